@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: MIT
-// genericaliasobject.h - to be written by the owner of this header.
+// genericaliasobject.h - list[int] and its kind.
 #ifndef KRAIT_GENERICALIASOBJECT_H
 #define KRAIT_GENERICALIASOBJECT_H
 #ifdef __cplusplus
 extern "C" {
 #endif
+
+PyAPI_FUNC(PyObject *) Py_GenericAlias(PyObject *, PyObject *);
+PyAPI_DATA(PyTypeObject) Py_GenericAliasType;
+PyAPI_DATA(PyTypeObject) _PyUnion_Type;
 
 #ifdef __cplusplus
 }
