@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: MIT
-// enumobject.h - to be written by the owner of this header.
+// enumobject.h - enumerate and reversed.
 #ifndef KRAIT_ENUMOBJECT_H
 #define KRAIT_ENUMOBJECT_H
 #ifdef __cplusplus
 extern "C" {
 #endif
+
+PyAPI_DATA(PyTypeObject) PyEnum_Type;
+PyAPI_DATA(PyTypeObject) PyReversed_Type;
 
 #ifdef __cplusplus
 }
