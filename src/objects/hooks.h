@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: MIT
+// hooks.h - the calls that the object layer makes upward.
+//
+// The layers above fill the table before the first object is made. Public API
+// functions of upper layers (PyImport_*, PyEval_*, PySys_*) are called by their
+// names; only what has no public name is listed here.
+#ifndef KRAIT_OBJECTS_HOOKS_H
+#define KRAIT_OBJECTS_HOOKS_H
+
+#include <Python.h>
+
+typedef struct KrHooks {
+    // Frees what the machine keeps at code->co_executors. NULL until the VM is up.
+    void (*code_dealloc)(PyCodeObject *code);
+    // A type, function or dict that borrowed words may point at is about to die.
+    void (*forget_borrowed)(PyObject *object);
+} KrHooks;
+
+extern KrHooks kr_hooks;
+
+#endif // KRAIT_OBJECTS_HOOKS_H
