@@ -20,8 +20,17 @@ LDFLAGS += $(if $(filter asan,$(BUILD)),-fsanitize=address$(comma)undefined) -rd
 LDLIBS = -lm -ldl -lpthread
 comma = ,
 
+# Every generator writes a file only when its content changes, so all of them run
+# before anything else; ids.py last, for it reads what the others wrote.
+GENERATORS = $(filter-out %_lib.py %/ids.py,$(sort $(wildcard tools/gen/*.py))) \
+       tools/gen/ids.py
+ifneq ($(shell for g in $(GENERATORS); do $(PYTHON) $$g >&2 || echo $$g; done),)
+$(if $(filter obj,$(MAKECMDGOALS)),$(warning a generator failed),$(error a generator failed))
+endif
+
 SOURCES := $(shell find src -name '*.c' | sort)
-OBJECTS = $(SOURCES:src/%.c=$(B)/%.o)
+GENERATED := $(shell find build/gen -name '*.c' | sort)
+OBJECTS = $(SOURCES:src/%.c=$(B)/%.o) $(GENERATED:build/gen/%.c=$(B)/gen/%.o)
 
 all: build/krait
 .PHONY: all obj gen
@@ -32,16 +41,19 @@ build/krait: $(B)/krait
 $(B)/krait: $(OBJECTS)
 	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
-$(B)/%.o: src/%.c | gen
+$(B)/%.o: src/%.c
+	@mkdir -p $(@D)
+	$(CCACHE) $(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+$(B)/gen/%.o: build/gen/%.c
 	@mkdir -p $(@D)
 	$(CCACHE) $(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 -include $(OBJECTS:.o=.d)
 
-# Every generator writes a file only when its content changes.
-gen:
-	@for g in tools/gen/*.py; do case $$g in *_lib.py) ;; *) $(PYTHON) $$g || exit 1 ;; esac; done
+# Nothing to do: the generators have run when this file was read.
+gen: ;
 
-obj: gen
+obj:
 	@mkdir -p build/obj
 	$(CCACHE) $(CC) $(BASEFLAGS) $(FLAGS_debug) -Werror -c -o build/obj/$(subst /,_,$(F)).o $(F)
