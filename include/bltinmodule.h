@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: MIT
-// bltinmodule.h - to be written by the owner of this header.
+// bltinmodule.h - types of builtin functions that return iterators.
 #ifndef KRAIT_BLTINMODULE_H
 #define KRAIT_BLTINMODULE_H
 #ifdef __cplusplus
 extern "C" {
 #endif
+
+PyAPI_DATA(PyTypeObject) PyFilter_Type;
+PyAPI_DATA(PyTypeObject) PyMap_Type;
+PyAPI_DATA(PyTypeObject) PyZip_Type;
 
 #ifdef __cplusplus
 }
