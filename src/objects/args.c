@@ -9,6 +9,8 @@
 #include <limits.h>
 #include <string.h>
 
+#include "objects/suggest.h"
+
 // ---- errors about counts ----------------------------------------------------
 
 bool
@@ -99,12 +101,10 @@ too_many(const KrArgSpec *spec, Py_ssize_t nargs, Py_ssize_t nkw)
 {
     // Counting keywords as well tells f(1, 2, x=3) from f(1, 2, 3).
     if (nargs + nkw > spec->total && !spec->has_kwargs) {
-        bool all_required = spec->required == (UINT64_C(1) << spec->total) - 1;
         PyErr_Format(PyExc_TypeError,
-                     "%.200s() takes %s %d %sargument%s (%zd given)", spec->name,
-                     all_required ? "exactly" : "at most", spec->total,
-                     nargs == 0 ? "keyword " : "", spec->total == 1 ? "" : "s",
-                     nargs + nkw);
+                     "%.200s() takes at most %d %sargument%s (%zd given)", spec->name,
+                     spec->total, nargs == 0 ? "keyword " : "",
+                     spec->total == 1 ? "" : "s", nargs + nkw);
         return -1;
     }
     if (spec->positional == 0) {
@@ -167,6 +167,15 @@ place_keyword(const KrArgSpec *spec, PyObject *key, PyObject *value,
         return 0;
     }
     if (!spec->has_kwargs) {
+        PyObject *near = kr_suggest_nofail(key, spec->keywords,
+                                           spec->total - spec->positional_only);
+        if (near != NULL) {
+            PyErr_Format(PyExc_TypeError,
+                         "%.200s() got an unexpected keyword argument '%S'. "
+                         "Did you mean '%S'?",
+                         spec->name, key, near);
+            return -1;
+        }
         PyErr_Format(PyExc_TypeError,
                      "%.200s() got an unexpected keyword argument '%S'", spec->name,
                      key);
