@@ -1,34 +1,27 @@
 // SPDX-License-Identifier: MIT
-// compile.h - modes and flags of compilation.
+// compile.h - start symbols and flags of the compiler.
 #ifndef KRAIT_COMPILE_H
 #define KRAIT_COMPILE_H
 #ifdef __cplusplus
 extern "C" {
 #endif
 
-// What a text is: one interactive statement, a file, an expression, a comment with
-// the types of a function.
+// What a source text is.
 #define Py_single_input 256
 #define Py_file_input 257
 #define Py_eval_input 258
 #define Py_func_type_input 345
 
 #ifndef Py_LIMITED_API
-typedef struct PyCompilerFlags {
-    int cf_flags;           // CO_FUTURE_* and PyCF_*
-    int cf_feature_version; // minor version of the language, for PyCF_ONLY_AST
-} PyCompilerFlags;
-#define _PyCompilerFlags_INIT                                                 \
-    (PyCompilerFlags)                                                         \
-    {                                                                         \
-        .cf_flags = 0, .cf_feature_version = PY_MINOR_VERSION                 \
-    }
 
+// Bits of cf_flags that code objects inherit (CO_FUTURE_*).
 #define PyCF_MASK                                                             \
-    (CO_FUTURE_DIVISION | CO_FUTURE_ABSOLUTE_IMPORT | CO_FUTURE_WITH_STATEMENT | \
-     CO_FUTURE_PRINT_FUNCTION | CO_FUTURE_UNICODE_LITERALS |                  \
-     CO_FUTURE_BARRY_AS_BDFL | CO_FUTURE_GENERATOR_STOP | CO_FUTURE_ANNOTATIONS)
+    (CO_FUTURE_DIVISION | CO_FUTURE_ABSOLUTE_IMPORT | CO_FUTURE_WITH_STATEMENT \
+     | CO_FUTURE_PRINT_FUNCTION | CO_FUTURE_UNICODE_LITERALS                  \
+     | CO_FUTURE_BARRY_AS_BDFL | CO_FUTURE_GENERATOR_STOP                     \
+     | CO_FUTURE_ANNOTATIONS)
 #define PyCF_MASK_OBSOLETE (CO_NESTED)
+
 #define PyCF_SOURCE_IS_UTF8 0x0100
 #define PyCF_DONT_IMPLY_DEDENT 0x0200
 #define PyCF_ONLY_AST 0x0400
@@ -38,8 +31,18 @@ typedef struct PyCompilerFlags {
 #define PyCF_ALLOW_INCOMPLETE_INPUT 0x4000
 #define PyCF_OPTIMIZED_AST (0x8000 | PyCF_ONLY_AST)
 #define PyCF_COMPILE_MASK                                                     \
-    (PyCF_ONLY_AST | PyCF_ALLOW_TOP_LEVEL_AWAIT | PyCF_TYPE_COMMENTS |        \
-     PyCF_DONT_IMPLY_DEDENT | PyCF_ALLOW_INCOMPLETE_INPUT | PyCF_OPTIMIZED_AST)
+    (PyCF_ONLY_AST | PyCF_ALLOW_TOP_LEVEL_AWAIT | PyCF_TYPE_COMMENTS          \
+     | PyCF_DONT_IMPLY_DEDENT | PyCF_ALLOW_INCOMPLETE_INPUT | PyCF_OPTIMIZED_AST)
+
+typedef struct {
+    int cf_flags;           // CO_FUTURE_* and PyCF_*
+    int cf_feature_version; // minor version of the grammar, with PyCF_ONLY_AST
+} PyCompilerFlags;
+
+#define PY_MINOR_VERSION_FOR_FLAGS 14
+#define _PyCompilerFlags_INIT                                                 \
+    (PyCompilerFlags){.cf_flags = 0,                                          \
+                      .cf_feature_version = PY_MINOR_VERSION_FOR_FLAGS}
 
 #define FUTURE_NESTED_SCOPES "nested_scopes"
 #define FUTURE_GENERATORS "generators"
@@ -51,7 +54,12 @@ typedef struct PyCompilerFlags {
 #define FUTURE_BARRY_AS_BDFL "barry_as_FLUFL"
 #define FUTURE_GENERATOR_STOP "generator_stop"
 #define FUTURE_ANNOTATIONS "annotations"
-#endif
+
+#define PY_INVALID_STACK_EFFECT INT_MAX
+PyAPI_FUNC(int) PyCompile_OpcodeStackEffect(int opcode, int oparg);
+PyAPI_FUNC(int) PyCompile_OpcodeStackEffectWithJump(int opcode, int oparg, int jump);
+
+#endif // Py_LIMITED_API
 
 #ifdef __cplusplus
 }
