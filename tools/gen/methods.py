@@ -20,6 +20,12 @@ START = re.compile(
 STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
 
 
+C_KEYWORDS = set("auto break case char const continue default do double else enum "
+                 "extern float for goto if inline int long register restrict return "
+                 "short signed sizeof static struct switch typedef union unsigned "
+                 "void volatile while bool true false".split())
+
+
 class Mistake(Exception):
     pass
 
@@ -97,6 +103,7 @@ def read_function(text, position):
 class Parameter:
     def __init__(self, name, annotation, default, kind):
         self.name = name
+        self.local = name + '_' if name in C_KEYWORDS else name
         self.annotation = annotation
         self.default = default    # None: required
         self.kind = kind          # 'pos', 'any', 'kw', 'args', 'kwargs'
@@ -267,22 +274,22 @@ def conversion(p, ctype, source, function, which):
                  "ascii": "kr_arg_ascii_buffer"}
         if annotation not in names:
             raise Mistake(f"unknown annotation '{annotation}' for a buffer")
-        return f'{names[annotation]}({source}, "{function}", "{which}", &{p.name}) < 0'
+        return f'{names[annotation]}({source}, "{function}", "{which}", &{p.local}) < 0'
     if annotation in ("slice_index", "slice_index_not_none"):
         if ctype != "Py_ssize_t":
             raise Mistake(f"{annotation} needs Py_ssize_t")
-        return f"kr_arg_{annotation}({source}, &{p.name}) < 0"
+        return f"kr_arg_{annotation}({source}, &{p.local}) < 0"
     if ctype == "const char *" and annotation == "str | None":
-        return f'kr_arg_utf8_or_none({source}, "{function}", "{which}", &{p.name}) < 0'
+        return f'kr_arg_utf8_or_none({source}, "{function}", "{which}", &{p.local}) < 0'
     if ctype in CONVERT:
         name, places = CONVERT[ctype]
         if ctype in ("int64_t",):
-            return f"{name}({source}, (long *)&{p.name}) < 0"
+            return f"{name}({source}, (long *)&{p.local}) < 0"
         if ctype in ("uint64_t", "size_t"):
-            return f"{name}({source}, (unsigned long *)&{p.name}) < 0"
+            return f"{name}({source}, (unsigned long *)&{p.local}) < 0"
         if places:
-            return f'{name}({source}, "{function}", "{which}", &{p.name}) < 0'
-        return f"{name}({source}, &{p.name}) < 0"
+            return f'{name}({source}, "{function}", "{which}", &{p.local}) < 0'
+        return f"{name}({source}, &{p.local}) < 0"
     if ctype.startswith("Py") and ctype.endswith("*"):
         if annotation is None or annotation == "object":
             return None
@@ -298,7 +305,7 @@ def conversion(p, ctype, source, function, which):
         shown = kind + (" or None" if none else "")
         return (f'{none}{check} && '
                 f'kr_arg_bad("{function}", "{which}", "{shown}", {source}) < 0')
-    raise Mistake(f"no conversion to the C type '{ctype}' of {p.name}")
+    raise Mistake(f"no conversion to the C type '{ctype}' of {p.local}")
 
 
 # ---- declarations ---------------------------------------------------------------
@@ -397,13 +404,13 @@ class Declaration:
             if ctype == "Py_buffer *":
                 if p.default is not None and p.default not in ("None", "<missing>"):
                     raise Mistake(f"a buffer's default must be None: {p.name}")
-                lines.append(f"    Py_buffer {p.name} = {{NULL, NULL}};")
+                lines.append(f"    Py_buffer {p.local} = {{NULL, NULL}};")
             elif p.default is not None:
                 space = "" if ctype.endswith("*") else " "
-                lines.append(f"    {ctype}{space}{p.name} = {c_default(p, ctype)};")
+                lines.append(f"    {ctype}{space}{p.local} = {c_default(p, ctype)};")
             elif ctype in CONVERT:
                 space = "" if ctype.endswith("*") else " "
-                lines.append(f"    {ctype}{space}{p.name};")
+                lines.append(f"    {ctype}{space}{p.local};")
         return lines
 
     def convert_lines(self, source_of, present_of):
@@ -420,14 +427,14 @@ class Declaration:
                 if condition:
                     lines += [f"    if ({condition}) {{", "        goto done;", "    }"]
                 if is_object:
-                    direct[p.name] = cast + source
+                    direct[p.local] = cast + source
             else:
                 lines.append(f"    if ({present}) {{")
                 if condition:
                     lines += [f"        if ({condition}) {{", "            goto done;",
                               "        }"]
                 if is_object:
-                    lines.append(f"        {p.name} = {cast}{source};")
+                    lines.append(f"        {p.local} = {cast}{source};")
                 lines.append("    }")
         return lines, direct
 
@@ -445,14 +452,14 @@ class Declaration:
             elif p.kind == "kwargs":
                 words.append(kwargs)
             elif ctype == "Py_buffer *":
-                words.append("&" + p.name)
+                words.append("&" + p.local)
             else:
-                words.append(direct.get(p.name, p.name))
+                words.append(direct.get(p.local, p.local))
         return f"{self.function}({', '.join(words)})"
 
     def finish(self, lines, call, result="NULL", ctype="PyObject *", always=False):
         """Closes a wrapper: the call, and the done label when something uses it."""
-        buffers = [p.name for p, t in self.ordinary if t == "Py_buffer *"]
+        buffers = [p.local for p, t in self.ordinary if t == "Py_buffer *"]
         jumps = any("goto done" in line for line in lines)
         if not jumps and not buffers and not self.has_kwargs:
             return lines + [f"    return {call};", "}"]
