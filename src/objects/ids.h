@@ -15,7 +15,7 @@
 //                                   sees the parameter's name only)
 //
 // Hashes are -1 until first asked for (they depend on the process's hash seed).
-// The str room enters all of kr_id_list into the table of interned strings when
+// The str room enters all of kr_static_names into the table of interned strings when
 // the interpreter starts; its one-character strings are the records in this list
 // where there is one.
 #ifndef KRAIT_OBJECTS_IDS_H
@@ -31,8 +31,8 @@ typedef struct {
 } KrStaticName;
 
 // All records, in no order that may be relied on.
-extern KrStaticName *const kr_id_list[];
-extern const Py_ssize_t kr_id_count;
+extern KrStaticName *const kr_static_names[];
+extern const Py_ssize_t kr_static_name_count;
 
 // Each use declares the one record it needs: a new name somewhere recompiles no
 // other file.

@@ -94,7 +94,7 @@ def main():
             rows.append((symbol, text, text_length(text)))
     out = [HEADER.format(name="ids.c")]
     out.append("//\n// Every record is an immortal, interned, ASCII str. The str room enters them\n"
-               "// into the table of interned strings at start-up (kr_id_list).\n")
+               "// into the table of interned strings at start-up (kr_static_names).\n")
     out.append('#include "objects/ids.h"\n\n')
     out.append("#define NAME(symbol, count, literal)                                   \\\n"
                "    KrStaticName symbol = {                                            \\\n"
@@ -114,11 +114,11 @@ def main():
         out.append(f'NAME({symbol}, {length}, "{text}");\n')
     for symbol, target in aliases:
         out.append(f'extern KrStaticName {symbol} __attribute__((alias("{target}")));\n')
-    out.append("\nKrStaticName *const kr_id_list[] = {\n")
+    out.append("\nKrStaticName *const kr_static_names[] = {\n")
     for symbol, _, _ in rows:
         out.append(f"    &{symbol},\n")
-    out.append("};\n\nconst Py_ssize_t kr_id_count = "
-               "sizeof(kr_id_list) / sizeof(kr_id_list[0]);\n")
+    out.append("};\n\nconst Py_ssize_t kr_static_name_count = "
+               "sizeof(kr_static_names) / sizeof(kr_static_names[0]);\n")
     write_if_changed(os.path.join(GEN, "objects", "ids.c"), "".join(out))
 
     out = [HEADER.format(name="ids_static.h")]

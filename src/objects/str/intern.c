@@ -202,8 +202,8 @@ kr_init_str(PyInterpreterState *interp)
             goto no_memory;
         }
     }
-    for (Py_ssize_t i = 0; i < kr_id_count; i++) {
-        PyObject *name = (PyObject *)kr_id_list[i];
+    for (Py_ssize_t i = 0; i < kr_static_name_count; i++) {
+        PyObject *name = (PyObject *)kr_static_names[i];
         if (KR_ASCII(name)->length != 0 && find_or_enter(state, name) == NULL) {
             goto no_memory;
         }

@@ -61,8 +61,8 @@ kr_str_init_chars(void)
         kr_latin1_strings[c] = (PyObject *)&ascii_chars[c];
         kr_latin1_strings[c + 128] = (PyObject *)&latin_chars[c];
     }
-    for (Py_ssize_t i = 0; i < kr_id_count; i++) {
-        PyASCIIObject *name = &kr_id_list[i]->head;
+    for (Py_ssize_t i = 0; i < kr_static_name_count; i++) {
+        PyASCIIObject *name = &kr_static_names[i]->head;
         if (name->length == 1) {
             kr_latin1_strings[*(unsigned char *)(name + 1)] = (PyObject *)name;
         }
