@@ -1,0 +1,300 @@
+// SPDX-License-Identifier: MIT
+// slot_table.c - keeps C slots and special methods of a type in step.
+//
+// Callers:     ready.c (C types), new.c and attrs.c (Python classes).
+// Invariants:  rows of slots.def with the same place form a group; a slot is always
+//              decided by its whole group.
+#include "objects/type/slots.h"
+
+#include "objects/ids.h"
+#include "objects/state.h"
+
+#define TP(field) (int)offsetof(PyHeapTypeObject, ht_type.field)
+#define AM(field) (int)offsetof(PyHeapTypeObject, as_async.field)
+#define NB(field) (int)offsetof(PyHeapTypeObject, as_number.field)
+#define MP(field) (int)offsetof(PyHeapTypeObject, as_mapping.field)
+#define SQ(field) (int)offsetof(PyHeapTypeObject, as_sequence.field)
+#define BF(field) (int)offsetof(PyHeapTypeObject, as_buffer.field)
+
+// The text of a static name (ids.h) as a constant.
+#define NAME_TEXT(id) ((const char *)(id) + sizeof(PyASCIIObject))
+
+// wrapperbase.doc holds the part behind the name of "name(signature)\n--\n\ntext";
+// descr.c puts the two together.
+#define SLOT(id, place, dispatch, wrap, flag, signature, text)                 \
+    {.name = NAME_TEXT(id),                                                    \
+     .offset = place,                                                          \
+     .function = (void *)dispatch,                                             \
+     .wrapper = (wrapperfunc)wrap,                                             \
+     .doc = signature "\n--\n\n" text,                                         \
+     .flags = flag,                                                            \
+     .name_strobj = id},
+
+struct wrapperbase kr_slot_table[] = {
+#include "objects/slots.def"
+    {.name = NULL},
+};
+
+void **
+kr_slot_place(PyTypeObject *type, int offset)
+{
+    char *suite;
+
+    if (kr_type_is_heap(type)) {
+        return (void **)((char *)type + offset);
+    }
+    if (offset >= (int)offsetof(PyHeapTypeObject, as_buffer)) {
+        suite = (char *)type->tp_as_buffer;
+        offset -= (int)offsetof(PyHeapTypeObject, as_buffer);
+    }
+    else if (offset >= (int)offsetof(PyHeapTypeObject, as_sequence)) {
+        suite = (char *)type->tp_as_sequence;
+        offset -= (int)offsetof(PyHeapTypeObject, as_sequence);
+    }
+    else if (offset >= (int)offsetof(PyHeapTypeObject, as_mapping)) {
+        suite = (char *)type->tp_as_mapping;
+        offset -= (int)offsetof(PyHeapTypeObject, as_mapping);
+    }
+    else if (offset >= (int)offsetof(PyHeapTypeObject, as_number)) {
+        suite = (char *)type->tp_as_number;
+        offset -= (int)offsetof(PyHeapTypeObject, as_number);
+    }
+    else if (offset >= (int)offsetof(PyHeapTypeObject, as_async)) {
+        suite = (char *)type->tp_as_async;
+        offset -= (int)offsetof(PyHeapTypeObject, as_async);
+    }
+    else {
+        suite = (char *)type;
+    }
+    return suite == NULL ? NULL : (void **)(suite + offset);
+}
+
+// -------------------------------------------------------------- slots -> methods
+
+int
+kr_type_add_slot_wrappers(PyTypeObject *type)
+{
+    if (kr_type_add_new(type) < 0) {
+        return -1;
+    }
+    for (struct wrapperbase *row = kr_slot_table; row->name != NULL; row++) {
+        void **place;
+        PyObject *descr;
+        int known;
+
+        if (row->wrapper == NULL) {
+            continue;
+        }
+        place = kr_slot_place(type, row->offset);
+        if (place == NULL || *place == NULL) {
+            continue;
+        }
+        known = PyDict_Contains(type->tp_dict, row->name_strobj);
+        if (known < 0) {
+            return -1;
+        }
+        if (known) {
+            continue;
+        }
+        if (*place == (void *)PyObject_HashNotImplemented) {
+            // Such classes say so: __hash__ is None.
+            if (PyDict_SetItem(type->tp_dict, row->name_strobj, Py_None) < 0) {
+                return -1;
+            }
+            continue;
+        }
+        descr = PyDescr_NewWrapper(type, row, *place);
+        if (descr == NULL) {
+            return -1;
+        }
+        if (PyDict_SetItem(type->tp_dict, row->name_strobj, descr) < 0) {
+            Py_DECREF(descr);
+            return -1;
+        }
+        Py_DECREF(descr);
+    }
+    return 0;
+}
+
+// -------------------------------------------------------------- methods -> slots
+
+// What one row says about its slot.
+typedef enum {
+    VOTE_NONE,     // no such method
+    VOTE_SPECIFIC, // the method wraps a C function that fits the slot
+    VOTE_GENERIC,  // the method has to be looked up at each call
+} SlotVote;
+
+static SlotVote
+slot_vote(PyTypeObject *type, struct wrapperbase *row, void **specific_out)
+{
+    PyObject *descr = kr_type_lookup_borrow(type, row->name_strobj);
+    PyTypeObject *owner;
+
+    if (descr == NULL) {
+        if (row->offset == TP(tp_iternext)) {
+            *specific_out = (void *)_PyObject_NextNotImplemented;
+        }
+        return VOTE_NONE;
+    }
+    if (Py_IS_TYPE(descr, &PyWrapperDescr_Type) &&
+        ((PyWrapperDescrObject *)descr)->d_base->name_strobj == row->name_strobj) {
+        PyWrapperDescrObject *wrapper = (PyWrapperDescrObject *)descr;
+        if (!PyType_IsSubtype(type, PyDescr_TYPE(wrapper))) {
+            return VOTE_GENERIC;
+        }
+        if (wrapper->d_base->offset == row->offset ||
+            wrapper->d_base->wrapper == row->wrapper) {
+            // __len__ of a sequence also serves mp_length and the other way round.
+            *specific_out = wrapper->d_wrapped;
+            return wrapper->d_base->wrapper == row->wrapper ? VOTE_SPECIFIC
+                                                            : VOTE_GENERIC;
+        }
+        // __add__ of a sequence says nothing about nb_add.
+        return VOTE_NONE;
+    }
+    if (row->offset == TP(tp_new) && kr_is_new_wrapper(descr, &owner)) {
+        // The __new__ of a C type can be called directly where its own checks would
+        // let it pass.
+        if (kr_new_is_safe(owner, type)) {
+            *specific_out = (void *)owner->tp_new;
+            return VOTE_SPECIFIC;
+        }
+        // object.__new__ named in a subclass of dict: dict's is what fits.
+        if (PyType_IsSubtype(type, owner) && type->tp_base != NULL) {
+            *specific_out = (void *)type->tp_base->tp_new;
+            return VOTE_SPECIFIC;
+        }
+        return VOTE_GENERIC;
+    }
+    if (descr == Py_None && row->offset == TP(tp_hash)) {
+        *specific_out = (void *)PyObject_HashNotImplemented;
+        return VOTE_SPECIFIC;
+    }
+    return VOTE_GENERIC;
+}
+
+// Decides the slot of a group whose first row is given; returns the row after it.
+static struct wrapperbase *
+slot_decide(PyTypeObject *type, struct wrapperbase *row)
+{
+    int offset = row->offset;
+    void **place = kr_slot_place(type, offset);
+    void *specific = NULL, *generic = NULL;
+    bool use_generic = false;
+
+    for (; row->name != NULL && row->offset == offset; row++) {
+        void *candidate = NULL;
+        switch (slot_vote(type, row, &candidate)) {
+        case VOTE_NONE:
+            if (candidate != NULL) {
+                specific = candidate;
+            }
+            break;
+        case VOTE_SPECIFIC:
+            if (specific != NULL && specific != candidate) {
+                use_generic = true;
+            }
+            specific = candidate;
+            generic = row->function != NULL ? row->function : generic;
+            break;
+        case VOTE_GENERIC:
+            use_generic = true;
+            generic = row->function != NULL ? row->function : generic;
+            break;
+        }
+    }
+    if (place != NULL) {
+        *place = use_generic ? generic : specific;
+        if (use_generic && generic == (void *)slot_getattr_hook &&
+            kr_type_lookup_borrow(type, KR_ID(__getattr__)) == NULL) {
+            *place = (void *)slot_getattro;
+        }
+        if (use_generic && generic == (void *)slot_call) {
+            // Calls have to go through __call__ now.
+            type->tp_flags &= ~Py_TPFLAGS_HAVE_VECTORCALL;
+        }
+    }
+    return row;
+}
+
+static struct wrapperbase *
+group_start(struct wrapperbase *row)
+{
+    while (row > kr_slot_table && row[-1].offset == row->offset) {
+        row--;
+    }
+    return row;
+}
+
+int
+kr_type_fix_slots(PyTypeObject *type)
+{
+    for (struct wrapperbase *row = kr_slot_table; row->name != NULL;) {
+        row = slot_decide(type, row);
+    }
+    return 0;
+}
+
+typedef struct {
+    struct wrapperbase *groups[4]; // first rows of the groups that have the name
+    int n_groups;
+    PyObject *name;
+} SlotUpdate;
+
+static int
+slot_update_visit(PyTypeObject *type, void *arg);
+
+static int
+slot_update_below(PyTypeObject *type, SlotUpdate *update)
+{
+    for (int i = 0; i < update->n_groups; i++) {
+        slot_decide(type, update->groups[i]);
+    }
+    return kr_type_each_subclass(type, slot_update_visit, update);
+}
+
+static int
+slot_update_visit(PyTypeObject *type, void *arg)
+{
+    SlotUpdate *update = arg;
+    int own = 0;
+
+    // A class that has the method itself hides the change from all below.
+    if (type->tp_dict != NULL) {
+        own = PyDict_Contains(type->tp_dict, update->name);
+        if (own < 0) {
+            return -1;
+        }
+    }
+    return own ? 0 : slot_update_below(type, update);
+}
+
+int
+kr_type_update_slot(PyTypeObject *type, PyObject *name)
+{
+    SlotUpdate update = {.name = name};
+    Py_ssize_t length = PyUnicode_GET_LENGTH(name);
+
+    // Only names like __this__ can matter.
+    if (length < 5 || PyUnicode_READ_CHAR(name, 0) != '_' ||
+        PyUnicode_READ_CHAR(name, 1) != '_' ||
+        PyUnicode_READ_CHAR(name, length - 1) != '_') {
+        return 0;
+    }
+    for (struct wrapperbase *row = kr_slot_table; row->name != NULL; row++) {
+        if (row->name_strobj != name) {
+            continue;
+        }
+        struct wrapperbase *first = group_start(row);
+        bool known = false;
+        for (int i = 0; i < update.n_groups; i++) {
+            known = known || update.groups[i] == first;
+        }
+        if (!known) {
+            KR_ASSERT(update.n_groups < 4);
+            update.groups[update.n_groups++] = first;
+        }
+    }
+    return update.n_groups == 0 ? 0 : slot_update_below(type, &update);
+}
