@@ -1,12 +1,36 @@
 // SPDX-License-Identifier: MIT
-// state_errors.h - what one interpreter keeps for this room.
+// state_errors.h - what one interpreter keeps for errors, warnings and numbers.
 #ifndef KRAIT_OBJECTS_STATE_ERRORS_H
 #define KRAIT_OBJECTS_STATE_ERRORS_H
 
 #include <Python.h>
 
+#define KR_MEMORY_ERRORS 16
+
 typedef struct KrErrorsState {
-    int unused;
+    // MemoryError objects that need no memory to be raised: a list by `dict`.
+    PyBaseExceptionObject *memory_errors;
+    int memory_errors_count;
+    PyObject *exception_group;     // the type ExceptionGroup, owned
+    PyObject *errno_map;           // dict: errno -> subclass of OSError, owned
+    PyTypeObject *unraisable_args; // sys.UnraisableHookArgs, owned
+
+    // Warnings; see runtime/warnings.c.
+    PyObject *warnings_filters;       // list, owned
+    PyObject *warnings_once;          // dict, owned
+    PyObject *warnings_default;       // str, owned
+    PyObject *warnings_context;       // the context variable, owned; NULL: not yet
+    PyObject *warnings_lock;          // RLock, owned; NULL until needed
+    long warnings_version;            // grows when the filters change
+
+    // Numbers.
+    int int_max_str_digits;        // sys.set_int_max_str_digits
+    PyTypeObject *int_info;        // sys.int_info's type, owned
+    PyTypeObject *float_info;      // sys.float_info's type, owned
 } KrErrorsState;
+
+// Makes ready errors and numbers; 0, or -1.
+int kr_init_errors(PyInterpreterState *interp);
+int kr_init_numbers(PyInterpreterState *interp);
 
 #endif // KRAIT_OBJECTS_STATE_ERRORS_H
