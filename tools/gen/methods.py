@@ -111,7 +111,7 @@ class Parameter:
 
 
 class Signature:
-    def __init__(self, text):
+    def __init__(self, text, receivers=("self", "cls", "type")):
         m = re.match(r"\s*([\w.]+)\s*\((.*)\)\s*$", text, re.S)
         if not m:
             raise Mistake(f"'{text}' is no signature")
@@ -119,6 +119,7 @@ class Signature:
         self.first = None         # 'self', 'cls' or None
         self.slash = False
         self.parameters = []
+        self.receivers = receivers
         self.parse(self.split(m.group(2)))
 
     @staticmethod
@@ -141,7 +142,7 @@ class Signature:
         return parts + ([last] if last else [])
 
     def parse(self, parts):
-        if parts and parts[0].lstrip("$") in ("self", "cls", "module", "type"):
+        if parts and parts[0].lstrip("$") in self.receivers:
             first = parts.pop(0).lstrip("$")
             self.first = {"type": "cls"}.get(first, first)
         keyword_only = False
@@ -315,7 +316,8 @@ class Declaration:
 
     def __init__(self, kind, owner, signature, doc, line):
         self.kind, self.owner, self.doc, self.line = kind, owner, doc, line
-        self.signature = Signature(signature)
+        self.signature = Signature(signature, {"METHOD": ("self", "cls", "type"),
+                                               "FUNCTION": ("module",)}.get(kind, ()))
         self.pyname = self.signature.name
         self.symbol = f"{owner}_{self.pyname.replace('.', '_')}_wrap"
         if kind == "NEW":

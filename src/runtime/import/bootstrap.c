@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: MIT
+// bootstrap.c - starting importlib, and the import lock.
+#include <string.h>
+#include <sys/stat.h>
+
+#include "objects/args.h"
+#include "objects/ids.h"
+#include "runtime/import/import.h"
+
+// ---- the lock ---------------------------------------------------------------
+
+void
+kr_import_lock_acquire(PyInterpreterState *interp)
+{
+    unsigned long me = PyThread_get_thread_ident();
+    KrRuntimeState *r = &interp->runtime;
+
+    if (r->import_lock_level > 0 && r->import_lock_owner == me) {
+        r->import_lock_level++;
+        return;
+    }
+    if (r->import_lock == NULL) {
+        r->import_lock = PyThread_allocate_lock();
+        if (r->import_lock == NULL) {
+            return;
+        }
+    }
+    if (!PyThread_acquire_lock(r->import_lock, NOWAIT_LOCK)) {
+        PyThreadState *tstate = PyEval_SaveThread();
+        PyThread_acquire_lock(r->import_lock, WAIT_LOCK);
+        PyEval_RestoreThread(tstate);
+    }
+    r->import_lock_owner = me;
+    r->import_lock_level = 1;
+}
+
+int
+kr_import_lock_release(PyInterpreterState *interp)
+{
+    KrRuntimeState *r = &interp->runtime;
+
+    if (r->import_lock_level == 0 || r->import_lock_owner != PyThread_get_thread_ident()) {
+        return -1;
+    }
+    if (--r->import_lock_level == 0) {
+        r->import_lock_owner = 0;
+        PyThread_release_lock(r->import_lock);
+    }
+    return 0;
+}
+
+void
+kr_import_lock_after_fork(PyInterpreterState *interp)
+{
+    KrRuntimeState *r = &interp->runtime;
+
+    // The old lock may be held by a thread that is gone.
+    r->import_lock = NULL;
+    if (r->import_lock_level > 0) {
+        r->import_lock_level = 0;
+        kr_import_lock_acquire(interp);
+    }
+}
+
+// ---- importlib --------------------------------------------------------------
+
+// Runs a frozen module's code in a new module that is in sys.modules.
+static PyObject *
+run_frozen(PyInterpreterState *interp, const char *name)
+{
+    PyObject *text = PyUnicode_InternFromString(name);
+    PyObject *code = NULL, *module = NULL, *dict, *none = NULL;
+
+    if (text == NULL) {
+        return NULL;
+    }
+    code = kr_frozen_code(text);
+    module = code == NULL ? NULL : PyImport_AddModuleRef(name);
+    if (module == NULL) {
+        goto done;
+    }
+    dict = PyModule_GetDict(module);
+    if (PyDict_SetItem(dict, KR_ID(__builtins__), interp->builtins) == 0) {
+        none = PyEval_EvalCode(code, dict, dict);
+    }
+    if (none == NULL) {
+        Py_CLEAR(module);
+    }
+
+done:
+    Py_XDECREF(none);
+    Py_XDECREF(code);
+    Py_DECREF(text);
+    return module;
+}
+
+int
+kr_init_import(PyInterpreterState *interp)
+{
+    PyObject *imp = NULL, *none = NULL;
+
+    imp = kr_init_imp_module();
+    if (imp != NULL && Py_IS_TYPE(imp, &PyModuleDef_Type)) {
+        PyErr_SetString(PyExc_SystemError, "_imp must be made in one phase");
+        return -1;
+    }
+    if (imp == NULL || PyDict_SetItem(interp->modules, KR_ID(_imp), imp) < 0) {
+        Py_XDECREF(imp);
+        return -1;
+    }
+    interp->importlib = run_frozen(interp, "_frozen_importlib");
+    if (interp->importlib != NULL) {
+        none = PyObject_CallMethodObjArgs(interp->importlib, KR_ID(_install),
+                                          interp->sys_module, imp, NULL);
+    }
+    Py_DECREF(imp);
+    Py_XDECREF(none);
+    return none == NULL ? -1 : 0;
+}
+
+// ---- zip files on the path --------------------------------------------------
+
+// Whether some leading part of a path is a regular file, as of a zip archive.
+static bool
+leads_into_file(const char *path)
+{
+    char part[4096];
+    struct stat st;
+    size_t length = strlen(path);
+
+    if (length >= sizeof part) {
+        return true; // let zipimport say what it thinks of it
+    }
+    memcpy(part, path, length + 1);
+    for (;;) {
+        if (stat(part, &st) == 0) {
+            return S_ISREG(st.st_mode);
+        }
+        char *slash = strrchr(part, '/');
+        if (slash == NULL || slash == part) {
+            return false;
+        }
+        *slash = '\0';
+    }
+}
+
+KR_FUNCTION(zip_hook, "zipimporter(path, /)",
+            "A zipimporter for a path entry that is an archive.")
+static PyObject *
+zip_hook_zipimporter(PyObject *module, PyObject *path)
+{
+    PyObject *bytes = NULL, *importer, *result;
+    bool archive;
+
+    if (!PyUnicode_FSConverter(path, &bytes)) {
+        return NULL;
+    }
+    archive = leads_into_file(PyBytes_AS_STRING(bytes));
+    Py_DECREF(bytes);
+    if (!archive) {
+        PyErr_SetString(PyExc_ImportError, "not an archive");
+        return NULL;
+    }
+    importer = PyImport_ImportModuleAttrString("zipimport", "zipimporter");
+    if (importer == NULL) {
+        return NULL;
+    }
+    // From now on the real one is the hook.
+    PyObject *hooks = PySys_GetObject("path_hooks");
+    for (Py_ssize_t i = 0; hooks != NULL && i < PyList_GET_SIZE(hooks); i++) {
+        PyObject *hook = PyList_GET_ITEM(hooks, i);
+        if (PyCFunction_Check(hook) && PyCFunction_GET_SELF(hook) == module) {
+            PyList_SetItem(hooks, i, Py_NewRef(importer));
+        }
+    }
+    result = PyObject_CallOneArg(importer, path);
+    Py_DECREF(importer);
+    return result;
+}
+
+KR_MODULE(zip_hook)
+#include "runtime/import/bootstrap.methods.h"
+
+// zipimport takes a while to load, and few paths have archives: the first hook is a
+// stand-in that loads it when a path entry is a file.
+static int
+add_zip_hook(void)
+{
+    static PyModuleDef def = {PyModuleDef_HEAD_INIT, .m_name = "zipimport",
+                              .m_size = 0, .m_methods = zip_hook_methods};
+    PyObject *module = PyModule_Create(&def);
+    PyObject *hooks = PySys_GetObject("path_hooks");
+    PyObject *hook;
+    int status = -1;
+
+    if (module == NULL) {
+        return -1;
+    }
+    hook = PyObject_GetAttrString(module, "zipimporter");
+    if (hook != NULL && hooks != NULL && PyList_Check(hooks)) {
+        status = PyList_Insert(hooks, 0, hook);
+    }
+    Py_XDECREF(hook);
+    Py_DECREF(module);
+    return status;
+}
+
+int
+kr_init_import_external(PyInterpreterState *interp)
+{
+    PyObject *none;
+
+    none = PyObject_CallMethodNoArgs(interp->importlib, KR_ID(_install_external_importers));
+    if (none == NULL) {
+        return -1;
+    }
+    Py_DECREF(none);
+    interp->runtime.importlib_external =
+        PyImport_ImportModule("_frozen_importlib_external");
+    if (interp->runtime.importlib_external == NULL) {
+        return -1;
+    }
+    return add_zip_hook();
+}
+
+void
+kr_import_clear(PyInterpreterState *interp)
+{
+    Py_CLEAR(interp->runtime.importlib_external);
+    Py_CLEAR(interp->runtime.extensions);
+    Py_CLEAR(interp->importlib);
+    Py_CLEAR(interp->import_func);
+}
