@@ -249,6 +249,10 @@ PyObject *kr_decode_raw_unicode_escape(const char *s, Py_ssize_t size, const cha
 int kr_utf8_sequence(const unsigned char *s, const unsigned char *end, Py_UCS4 *ch_out);
 char *kr_utf8_put(char *out, Py_UCS4 ch); // surrogates as three bytes
 
+// Through the registry (codecs.c); LookupError for codecs between other types.
+PyObject *kr_codec_encode_text(PyObject *object, const char *encoding, const char *errors);
+PyObject *kr_codec_decode_text(PyObject *object, const char *encoding, const char *errors);
+
 // Names of code points (modules/unicodedata.c registers them with the str room's
 // tables): 1 found, 0 absent.
 int kr_unicode_name_of(Py_UCS4 ch, char *buffer, int room, bool with_aliases);
