@@ -14,6 +14,9 @@ typedef struct KrHooks {
     void (*code_dealloc)(PyCodeObject *code);
     // A type, function or dict that borrowed words may point at is about to die.
     void (*forget_borrowed)(PyObject *object);
+    // super() without arguments: the class (from the __class__ cell) and the first
+    // argument of the calling frame, new references. 0, or -1 with RuntimeError set.
+    int (*super_arguments)(PyTypeObject **type_out, PyObject **obj_out);
 } KrHooks;
 
 extern KrHooks kr_hooks;

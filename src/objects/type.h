@@ -108,6 +108,8 @@ PyObject *kr_type_full_name(PyTypeObject *type, char separator);
 PyObject *kr_doc_from_internal(const char *name, const char *doc);
 PyObject *kr_signature_from_internal(const char *name, const char *doc);
 
+int kr_object_set_class(PyObject *self, PyObject *value);
+
 // object's own slots.
 PyObject *kr_object_new(PyTypeObject *type, PyObject *args, PyObject *kwds);
 int kr_object_init(PyObject *self, PyObject *args, PyObject *kwds);

@@ -6,6 +6,7 @@
 // Read next:   new.c, attrs.c, ready.c, slots.c
 #include "objects/abstract.h"
 #include "objects/args.h"
+#include "objects/hooks.h"
 #include "objects/ids.h"
 #include "objects/instance.h"
 #include "objects/object.h"
@@ -556,6 +557,9 @@ type_dealloc(PyObject *self)
     PyObject *exc = PyErr_GetRaisedException();
 
     KR_CHECK(kr_type_is_heap(type));
+    if (kr_hooks.forget_borrowed != NULL) {
+        kr_hooks.forget_borrowed(self);
+    }
     PyObject_GC_UnTrack(type);
     kr_type_modified(type);
     if (type->tp_bases != NULL) {

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: MIT
+// descr.h - descriptors of C types: shared helpers.
+#ifndef KRAIT_OBJECTS_DESCR_H
+#define KRAIT_OBJECTS_DESCR_H
+
+#include "Python.h"
+
+#include "base/base.h"
+
+// A builtin function by name for __reduce__ (borrowed), or NULL with an exception.
+PyObject *kr_builtin_borrow(PyObject *name);
+// (getattr, (object, name)): how methods are pickled.
+PyObject *kr_reduce_as_getattr(PyObject *object, PyObject *name);
+
+#endif // KRAIT_OBJECTS_DESCR_H
