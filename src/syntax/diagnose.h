@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+// diagnose.h - the second pass's questions: what is really wrong here?
+//
+// Every function is called only while p->diagnosing. Most return NULL or false when
+// they raised an error, or found nothing, with p->failed telling which.
+#ifndef KRAIT_SYNTAX_DIAGNOSE_H
+#define KRAIT_SYNTAX_DIAGNOSE_H
+
+#include "syntax/parser.h"
+
+typedef enum { KR_TARGETS_STAR, KR_TARGETS_DEL, KR_TARGETS_FOR } KrTargetUse;
+
+// diagnose.c
+bool kr_token_is(KrParser *p, int index, const char *word);
+KrSpan kr_token_span(KrParser *p, int index);
+// From the span's start to where the lexer stands.
+void *kr_raise_from(KrParser *p, KrSpan span, const char *message);
+// "function call", "attribute", ...: how messages name an expression.
+const char *kr_describe_expression(const KrExpr *e);
+// The part of a target that cannot be one; NULL if there is none.
+KrExpr *kr_invalid_target(KrExpr *e, KrTargetUse use);
+void *kr_raise_invalid_target(KrParser *p, KrTargetUse use, KrExpr *e);
+
+// Parses at a place with or without looking for messages; the result may be NULL.
+// The position afterwards is behind the expression, or `pos` again.
+KrExpr *kr_attempt(KrParser *p, int pos, bool diagnosing, KrExpr *(*parse)(KrParser *));
+
+// diagnose_expr.c
+void *kr_diagnose_for_clause(KrParser *p, int start, bool is_statement);
+void kr_diagnose_brackets(KrParser *p, int start, KrTokenKind kind);
+void kr_diagnose_not_operand(KrParser *p, int not_index);
+void kr_diagnose_lambda_colon(KrParser *p, KrSpan lambda);
+void kr_diagnose_else_statement(KrParser *p, int at, KrExpr *body);
+// False when something was raised. e may be NULL: no expression at start.
+bool kr_diagnose_expression(KrParser *p, int start, KrExpr *e);
+KrExpr *kr_diagnose_named_expression(KrParser *p, int start, KrExpr *e);
+
+// diagnose_call.c: from the token `start`, the first argument or parameter.
+void kr_diagnose_arguments(KrParser *p, int start);
+void kr_diagnose_parameters(KrParser *p, int start, bool is_lambda);
+
+// diagnose_stmt.c
+void kr_diagnose_simple(KrParser *p, int start);
+void kr_diagnose_import_target(KrParser *p, int at);
+void kr_diagnose_with_target(KrParser *p, int at);
+void kr_diagnose_except_name(KrParser *p, bool is_star);
+void kr_diagnose_pattern_target(KrParser *p, int at);
+
+#endif // KRAIT_SYNTAX_DIAGNOSE_H
