@@ -195,11 +195,12 @@ decode_escape(Decoder *d, const char **cursor)
     default:
         break;
     }
-    // Unknown: the backslash stays, with a warning. In an f-string the lexer has warned
-    // of a brace.
+    // Unknown: the backslash stays, with a warning, unless the character is beyond
+    // ASCII. In an f-string the lexer has warned of a brace.
     const char *from = *cursor - 1, *to = from;
     kr_utf8_read(&to);
-    if (!((c == '{' || c == '}') && d->token->kind != TOK_STRING)
+    if ((unsigned char)c < 128
+        && !((c == '{' || c == '}') && d->token->kind != TOK_STRING)
         && !kr_lexer_warn_escape(&d->p->lexer, from, (int)(to - from), false,
                                  line_of(d, from))) {
         return false;

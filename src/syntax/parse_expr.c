@@ -378,12 +378,12 @@ parse_brace_inner(KrParser *p, KrSpan span, int base)
         }
         return parse_dict_rest(p, span, base);
     }
+    bool walrus = peek(p) == TOK_NAME && peek_at(p, 1) == TOK_COLONEQUAL;
     KrExpr *first = kr_parse_star_named_expression(p);
     if (first == NULL) {
         return NULL;
     }
-    if (first->kind == KR_EXPR_Starred || peek(p) != TOK_COLON
-        || first->kind == KR_EXPR_NamedExpr) {
+    if (first->kind == KR_EXPR_Starred || peek(p) != TOK_COLON || walrus) {
         return parse_set_rest(p, span, first);
     }
     advance(p);
@@ -489,9 +489,9 @@ parse_slice(KrParser *p)
     }
     KrSpan span = span_start(p);
     if (kind != TOK_COLON) {
+        bool walrus = kind == TOK_NAME && peek_at(p, 1) == TOK_COLONEQUAL;
         lower = kr_parse_named_expression(p);
-        if (lower == NULL || peek(p) != TOK_COLON
-            || lower->kind == KR_EXPR_NamedExpr) {
+        if (lower == NULL || peek(p) != TOK_COLON || walrus) {
             return lower;
         }
     }

@@ -142,9 +142,9 @@ fold_texts(KrParser *p, int base)
 // ---- fields of f-strings and t-strings --------------------------------------
 
 typedef struct {
-    bool is_template;
+    bool is_template; // fields become Interpolation nodes
     bool raw;
-    char letter; // in messages
+    char letter;      // in messages
 } StringStyle;
 
 // The source of a field's expression, without its comments.
@@ -166,10 +166,13 @@ field_text(KrParser *p, const char *from, const char *to, size_t *length_out)
                 break;
             }
         }
-        if (*s == '"' || *s == '\'') {
+        copy[n++] = *s;
+        if (quote != 0 && *s == '\\' && s + 1 < to) {
+            copy[n++] = *++s;
+        }
+        else if (*s == '"' || *s == '\'') {
             quote = quote == 0 ? *s : quote == *s ? 0 : quote;
         }
-        copy[n++] = *s;
     }
     copy[n] = '\0';
     *length_out = n;
@@ -264,8 +267,11 @@ parse_spec(KrParser *p, const StringStyle *style)
 {
     KrSpan span = span_start(p);
     int base = p->scratch_count;
+    // Fields within a specifier are formatted even in a t-string.
+    StringStyle inner = *style;
+    inner.is_template = false;
     advance(p);
-    if (!parse_string_parts(p, style, true) || !fold_texts(p, base)) {
+    if (!parse_string_parts(p, &inner, true) || !fold_texts(p, base)) {
         p->scratch_count = base;
         return NULL;
     }
@@ -342,9 +348,6 @@ parse_field(KrParser *p, const StringStyle *style)
     if (source == NULL) {
         kr_parser_no_memory(p);
         return false;
-    }
-    while (length > 0 && strchr(" \t\n\f", text[length - 1]) != NULL) {
-        length--;
     }
     *source = (KrConst){KR_CONST_STR, text, length, NULL};
     KrExpr *e = NODE(p, kr_expr_Interpolation(p->arena, span, value, source, conversion,

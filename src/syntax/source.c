@@ -96,7 +96,8 @@ typedef enum { ENCODING_UTF8, ENCODING_LATIN1, ENCODING_ASCII, ENCODING_OTHER } 
 static Encoding
 classify(const Cookie *cookie, char *normal, size_t size)
 {
-    static const char *const latin[] = {"latin-1", "iso-8859-1", "iso-latin-1"};
+    static const char *const latin[] = {"latin-1", "iso-8859-1", "iso-latin-1",
+                                        "latin1"};
     size_t n = 0;
     for (; n < cookie->length && n + 1 < size; n++) {
         char c = cookie->name[n];

@@ -254,10 +254,11 @@ def sequences(types):
         seq = sequence_name(name, types)
         item = BUILTIN[name][0] if name in BUILTIN else types[name].c_type
         stem = seq[2:-3].lower()
+        align = "" if item.endswith("*") else "_Alignas(void *) "
         out.append(f"""
 typedef struct {seq} {{
     int count;
-    {item}items[];
+    {align}{item}items[]; // at the same place in all sequences
 }} {seq};
 
 // Items are not set; NULL without memory.
