@@ -12,8 +12,8 @@
 typedef struct KrHooks {
     // Frees what the machine keeps at code->co_executors. NULL until the VM is up.
     void (*code_dealloc)(PyCodeObject *code);
-    // A type, function or dict that borrowed words may point at is about to die.
-    void (*forget_borrowed)(PyObject *object);
+    // Runs the Python handlers of signals that came in; -1 when one raised.
+    int (*run_signals)(PyThreadState *tstate);
     // super() without arguments: the class (from the __class__ cell) and the first
     // argument of the calling frame, new references. 0, or -1 with RuntimeError set.
     int (*super_arguments)(PyTypeObject **type_out, PyObject **obj_out);

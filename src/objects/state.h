@@ -48,6 +48,7 @@ struct _is {
     uint64_t next_thread_id;
     bool initialized;            // Python code may run
     bool finalizing;
+    PyThreadState *finalizing_thread; // who ends the interpreter, or NULL
     KrGil gil;
 
     PyObject *dict;              // PyInterpreterState_GetDict

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: MIT
+// template.h - template strings (PEP 750): what t"..." evaluates to.
+#ifndef KRAIT_OBJECTS_TEMPLATE_H
+#define KRAIT_OBJECTS_TEMPLATE_H
+
+#include <Python.h>
+
+// A Template of a tuple of strs and a tuple of Interpolations, one str more than
+// interpolations. New reference.
+PyObject *kr_template_new(PyObject *strings, PyObject *interpolations);
+// An Interpolation; conversion is 0, or 1, 2, 3 for !s, !r, !a; format_spec may be
+// NULL. New reference.
+PyObject *kr_interpolation_new(PyObject *value, PyObject *expression, int conversion,
+                               PyObject *format_spec);
+
+#endif // KRAIT_OBJECTS_TEMPLATE_H

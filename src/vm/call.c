@@ -1,0 +1,416 @@
+// SPDX-License-Identifier: MIT
+// call.c - calls: from the machine to anything, from C into the machine.
+//
+// Python functions become a new window and are entered by the loop. Everything
+// else is called through vectorcall with the argument words turned into objects
+// in place. Read next: arguments.c, interp.c
+#include "vm/machine.h"
+
+#include "objects/ids.h"
+#include "objects/type.h"
+#include "vm/call.h"
+#include "vm/generator.h"
+
+#define WORDS_MASK_MAX 64
+
+// Completes the header of a bound window and hands it to the loop.
+static int
+push_window(PyThreadState *tstate, KrFrame *fp, KrFrame *callee, KrReturnKind kind,
+            KrFrame **pushed)
+{
+    if (tstate->py_recursion_remaining <= 0 && kr_recursion_check(tstate, "") < 0) {
+        kr_sweep(callee->slots, kr_frame_exec(callee)->nlocals);
+        return -1;
+    }
+    if (tstate->eval_breaker != 0 && kr_poll(tstate) < 0) {
+        kr_sweep(callee->slots, kr_frame_exec(callee)->nlocals);
+        return -1;
+    }
+    tstate->py_recursion_remaining--;
+    callee->prev = (uint64_t)(uintptr_t)fp | kind;
+    *pushed = callee;
+    return 0;
+}
+
+// Calls a C callable with words that are consumed; the result is new.
+static PyObject *
+call_object(PyObject *callable, KV *args, Py_ssize_t nargs, PyObject *kwnames, bool offset)
+{
+    Py_ssize_t total = nargs + (kwnames == NULL ? 0 : PyTuple_GET_SIZE(kwnames));
+    PyObject **objects = (PyObject **)args;
+    PyObject *result = NULL;
+    KV small_owned[WORDS_MASK_MAX];
+    KV *owned = small_owned;
+    Py_ssize_t ready = 0;
+
+    if (total > WORDS_MASK_MAX) {
+        owned = PyMem_Malloc((size_t)total * sizeof(KV));
+        if (owned == NULL) {
+            PyErr_NoMemory();
+            kr_sweep(args, total);
+            return NULL;
+        }
+    }
+    for (; ready < total; ready++) {
+        KV word = args[ready];
+        if (kv_is_pointer(word)) {
+            owned[ready] = word;
+            objects[ready] = kv_pointer(word);
+        }
+        else {
+            PyObject *box = kr_kv_box_slow(word);
+            if (box == NULL) {
+                break;
+            }
+            owned[ready] = kv_from_steal(box);
+            objects[ready] = box;
+        }
+    }
+    if (ready == total) {
+        result = PyObject_Vectorcall(callable, objects,
+                                     (size_t)nargs |
+                                         (offset ? PY_VECTORCALL_ARGUMENTS_OFFSET : 0),
+                                     kwnames);
+    }
+    for (Py_ssize_t i = 0; i < total; i++) {
+        args[i] = KV_NULL;
+    }
+    for (Py_ssize_t i = 0; i < ready; i++) {
+        kv_release(owned[i]);
+    }
+    if (owned != small_owned) {
+        PyMem_Free(owned);
+    }
+    return result;
+}
+
+// Stores the result of a finished call and releases the callable's slot.
+static int
+finish_call(KrFrame *fp, const KrWord *ip, PyObject *result)
+{
+    KV callable = fp->slots[ip->b];
+    fp->slots[ip->b] = KV_NULL;
+    if (result == NULL) {
+        kv_release(callable);
+        return -1;
+    }
+    KV old = fp->slots[ip->a];
+    fp->slots[ip->a] = kv_from_steal(result);
+    kv_release(callable);
+    kv_release(old);
+    return 0;
+}
+
+// The Python __init__ of a class whose making is plain object.__new__, borrowed;
+// NULL where type.__call__ has to do the work.
+static PyFunctionObject *
+plain_init(PyTypeObject *type)
+{
+    if (Py_TYPE(type) != &PyType_Type || type->tp_new != kr_object_new ||
+        type->tp_init == kr_object_init || (type->tp_flags & Py_TPFLAGS_IS_ABSTRACT)) {
+        return NULL;
+    }
+    PyObject *init = kr_type_lookup_borrow(type, KR_ID(__init__));
+    return init != NULL && PyFunction_Check(init) ? (PyFunctionObject *)init : NULL;
+}
+
+// Common end of all calls: args are consecutive words at args, the receiver
+// first if there is one; callee->slots may be where args are.
+static int
+dispatch_call(PyThreadState *tstate, KrFrame *fp, KrWord *ip, KrFrame *callee, KV *args,
+              Py_ssize_t nargs, PyObject *kwnames, KrFrame **pushed)
+{
+    KV *window = &fp->slots[ip->b];
+    PyObject *callable = kv_pointer(*window);
+    KrReturnKind kind = KR_RETURN_CALL;
+    PyFunctionObject *func = NULL;
+
+    if (PyFunction_Check(callable)) {
+        func = (PyFunctionObject *)callable;
+    }
+    else if (Py_IS_TYPE(callable, &PyMethod_Type) || PyType_Check(callable)) {
+        // One more argument in front: everything moves up by a word.
+        PyObject *self = NULL;
+        if (Py_IS_TYPE(callable, &PyMethod_Type)) {
+            PyObject *inner = ((PyMethodObject *)callable)->im_func;
+            if (PyFunction_Check(inner)) {
+                func = (PyFunctionObject *)inner;
+                self = ((PyMethodObject *)callable)->im_self;
+            }
+        }
+        else {
+            func = plain_init((PyTypeObject *)callable);
+            if (func != NULL) {
+                self = ((PyTypeObject *)callable)->tp_alloc((PyTypeObject *)callable, 0);
+                if (self == NULL) {
+                    goto failed;
+                }
+                kind = KR_RETURN_INIT;
+                // The object takes the callable's place; __init__ may rebind it.
+                *window = kv_from_steal(self);
+                Py_DECREF(callable);
+            }
+        }
+        if (func != NULL) {
+            Py_ssize_t total = nargs + (kwnames == NULL ? 0 : PyTuple_GET_SIZE(kwnames));
+            memmove(args + 1, args, (size_t)total * sizeof(KV));
+            args[0] = kv_from_borrow(self);
+            nargs++;
+        }
+    }
+    if (func != NULL && func->vectorcall == _PyFunction_Vectorcall) {
+        if (kr_bind_arguments(tstate, func, callee, args, nargs, kwnames) == NULL) {
+            return -1;
+        }
+        return push_window(tstate, fp, callee, kind, pushed);
+    }
+    return finish_call(fp, ip, call_object(callable, args, nargs, kwnames, false));
+
+failed:
+    kr_sweep(args, nargs + (kwnames == NULL ? 0 : PyTuple_GET_SIZE(kwnames)));
+    return -1;
+}
+
+int
+kr_call(PyThreadState *tstate, KrFrame *fp, KrWord *ip, KrFrame *callee, Py_ssize_t nargs,
+        KrFrame **pushed)
+{
+    return dispatch_call(tstate, fp, ip, callee, callee->slots, nargs, NULL, pushed);
+}
+
+int
+kr_call_copy(PyThreadState *tstate, KrFrame *fp, KrWord *ip, KrFrame **pushed)
+{
+    KV *from = &fp->slots[ip->b + 1];
+    Py_ssize_t nargs = ip->c + 1;
+    if (kv_is_null(*from)) {
+        from++;
+        nargs--;
+    }
+    KrFrame *callee = (KrFrame *)kr_stack_top(tstate);
+    return dispatch_call(tstate, fp, ip, callee, from, nargs, NULL, pushed);
+}
+
+int
+kr_call_kw(PyThreadState *tstate, KrFrame *fp, KrWord *ip, KrFrame **pushed)
+{
+    // In place: callable, header, [self,] args, names. With flag Y: callable,
+    // self or NULL, args, names.
+    KV *self = &fp->slots[ip->b + ((ip->flags & KR_FLAG_Y) ? 1 : 1 + KR_FRAME_HEADER)];
+    bool has_self_slot = (ip->flags & (KR_FLAG_X | KR_FLAG_Y)) != 0;
+    KV *from = self;
+    Py_ssize_t nargs = ip->c;
+    KV *names_slot = self + nargs + (has_self_slot ? 1 : 0);
+    if (has_self_slot) {
+        if (kv_is_null(*self)) {
+            from++;
+        }
+        else {
+            nargs++;
+        }
+    }
+    KV names_word = *names_slot;
+    *names_slot = KV_NULL;
+    PyObject *names = kv_pointer(names_word);
+    int status = -1;
+    if (!kv_is_pointer(names_word) || names == NULL || !PyTuple_Check(names) ||
+        PyTuple_GET_SIZE(names) > nargs) {
+        PyErr_SetString(PyExc_SystemError, "bad keyword names in CALL_KW");
+        goto done;
+    }
+    Py_ssize_t npositional = nargs - PyTuple_GET_SIZE(names);
+    KrFrame *callee = (KrFrame *)kr_stack_top(tstate);
+    status = dispatch_call(tstate, fp, ip, callee, from, npositional, names, pushed);
+
+done:
+    kv_release(names_word);
+    return status;
+}
+
+// The text in front of errors about * and ** arguments: "f()", "C.m()".
+static PyObject *
+callable_text(PyObject *callable)
+{
+    return _PyObject_FunctionStr(callable);
+}
+
+// The arguments of f(*args, **kwargs) as a tuple: new reference.
+static PyObject *
+star_arguments(PyObject *callable, PyObject *args)
+{
+    if (PyTuple_CheckExact(args)) {
+        return Py_NewRef(args);
+    }
+    if (Py_TYPE(args)->tp_iter == NULL && !PySequence_Check(args)) {
+        PyObject *text = callable_text(callable);
+        if (text != NULL) {
+            PyErr_Format(PyExc_TypeError,
+                         "%U argument after * must be an iterable, not %.200s", text,
+                         Py_TYPE(args)->tp_name);
+            Py_DECREF(text);
+        }
+        return NULL;
+    }
+    return PySequence_Tuple(args);
+}
+
+static int
+call_ex_function(PyThreadState *tstate, KrFrame *fp, PyFunctionObject *func, PyObject *args,
+                 PyObject *kwargs, KrFrame **pushed)
+{
+    Py_ssize_t nargs = PyTuple_GET_SIZE(args);
+    Py_ssize_t nkw = kwargs == NULL ? 0 : PyDict_GET_SIZE(kwargs);
+    KrFrame *callee = (KrFrame *)kr_stack_top(tstate);
+    PyObject *names = NULL;
+    if (kr_stack_reserve(tstate, callee->slots + nargs + nkw + 2) < 0) {
+        return -1;
+    }
+    for (Py_ssize_t i = 0; i < nargs; i++) {
+        callee->slots[i] = kv_from_new(PyTuple_GET_ITEM(args, i));
+    }
+    if (nkw > 0) {
+        names = PyTuple_New(nkw);
+        if (names == NULL) {
+            kr_sweep(callee->slots, nargs);
+            return -1;
+        }
+        PyObject *key, *value;
+        Py_ssize_t pos = 0, i = 0;
+        while (PyDict_Next(kwargs, &pos, &key, &value)) {
+            PyTuple_SET_ITEM(names, i, Py_NewRef(key));
+            callee->slots[nargs + i] = kv_from_new(value);
+            i++;
+        }
+    }
+    KrExec *exec = kr_bind_arguments(tstate, func, callee, callee->slots, nargs, names);
+    Py_XDECREF(names);
+    if (exec == NULL) {
+        return -1;
+    }
+    return push_window(tstate, fp, callee, KR_RETURN_CALL, pushed);
+}
+
+int
+kr_call_ex(PyThreadState *tstate, KrFrame *fp, KrWord *ip, KrFrame **pushed)
+{
+    KV *window = &fp->slots[ip->b];
+    PyObject *callable = kv_pointer(window[0]);
+    PyObject *args = NULL, *kwargs = NULL, *result = NULL;
+    KV kwargs_word = window[3];
+    int status = -1;
+
+    args = star_arguments(callable, kv_pointer(window[2]));
+    if (args == NULL) {
+        goto done;
+    }
+    if (!kv_is_null(kwargs_word)) {
+        kwargs = kv_pointer(kwargs_word);
+        if (!PyDict_CheckExact(kwargs)) {
+            PyObject *dict = PyDict_New();
+            if (dict == NULL || PyDict_Update(dict, kwargs) < 0) {
+                Py_XDECREF(dict);
+                goto done;
+            }
+            kv_release(kwargs_word);
+            window[3] = kv_from_steal(dict);
+            kwargs = dict;
+        }
+    }
+    kr_sweep(window + 1, 2);
+    if (PyFunction_Check(callable) &&
+        ((PyFunctionObject *)callable)->vectorcall == _PyFunction_Vectorcall) {
+        status = call_ex_function(tstate, fp, (PyFunctionObject *)callable, args, kwargs,
+                                  pushed);
+        if (status == 0) {
+            kr_sweep(window + 3, 1);
+        }
+        goto done;
+    }
+    result = PyObject_Call(callable, args, kwargs);
+    kr_sweep(window + 3, 1);
+    status = finish_call(fp, ip, result);
+
+done:
+    Py_XDECREF(args);
+    return status;
+}
+
+KR_COLD void
+kr_raise_init_result(KV value)
+{
+    PyObject *object = kv_to_object(value);
+    if (object != NULL) {
+        PyErr_Format(PyExc_TypeError, "__init__() should return None, not '%.200s'",
+                     Py_TYPE(object)->tp_name);
+        Py_DECREF(object);
+    }
+}
+
+// --- From C --------------------------------------------------------------------------
+
+// Runs a bound window from C. The result is a new reference.
+static PyObject *
+run_window(PyThreadState *tstate, KrFrame *fp)
+{
+    KrFrame *top = kr_top_frame(tstate);
+    KV result;
+
+    if (kr_c_stack_is_low(tstate) && kr_c_stack_check(tstate, "") < 0) {
+        kr_sweep(fp->slots, kr_frame_exec(fp)->nlocals);
+        return NULL;
+    }
+    if (tstate->py_recursion_remaining <= 0 && kr_recursion_check(tstate, "") < 0) {
+        kr_sweep(fp->slots, kr_frame_exec(fp)->nlocals);
+        return NULL;
+    }
+    tstate->py_recursion_remaining--;
+    fp->prev = (uint64_t)(uintptr_t)top | KR_RETURN_C;
+    if (kr_run(tstate, fp, false, &result) < 0) {
+        return NULL;
+    }
+    return kv_to_object_steal(result);
+}
+
+PyObject *
+_PyFunction_Vectorcall(PyObject *callable, PyObject *const *stack, size_t nargsf,
+                       PyObject *kwnames)
+{
+    PyThreadState *tstate = kr_thread();
+    PyFunctionObject *func = (PyFunctionObject *)callable;
+    Py_ssize_t nargs = PyVectorcall_NARGS(nargsf);
+    Py_ssize_t total = nargs + (kwnames == NULL ? 0 : PyTuple_GET_SIZE(kwnames));
+    KrFrame *callee = (KrFrame *)kr_stack_top(tstate);
+
+    if (kr_stack_reserve(tstate, callee->slots + total + 2) < 0) {
+        return NULL;
+    }
+    // The caller keeps the arguments alive until we return.
+    for (Py_ssize_t i = 0; i < total; i++) {
+        callee->slots[i] = kv_from_borrow(stack[i]);
+    }
+    if (kr_bind_arguments(tstate, func, callee, callee->slots, nargs, kwnames) == NULL) {
+        return NULL;
+    }
+    // The function itself may be released while it runs.
+    Py_INCREF(func);
+    PyObject *result = run_window(tstate, callee);
+    Py_DECREF(func);
+    return result;
+}
+
+PyObject *
+kr_eval_code(PyObject *func, PyObject *namespace)
+{
+    PyThreadState *tstate = kr_thread();
+    PyCodeObject *code = (PyCodeObject *)((PyFunctionObject *)func)->func_code;
+    KrFrame *callee = (KrFrame *)kr_stack_top(tstate);
+    KrExec *exec = kr_bind_arguments(tstate, (PyFunctionObject *)func, callee,
+                                     callee->slots, 0, NULL);
+    if (exec == NULL) {
+        return NULL;
+    }
+    if (!(code->co_flags & CO_OPTIMIZED)) {
+        callee->slots[exec->ns_slot] = kv_from_new(namespace);
+    }
+    return run_window(tstate, callee);
+}

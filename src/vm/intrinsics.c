@@ -1,0 +1,313 @@
+// SPDX-License-Identifier: MIT
+// intrinsics.c - rare operations that the compiler asks for by number.
+#include "vm/intrinsics.h"
+
+#include "bytecode/opcodes.h"
+#include "objects/exceptions.h"
+#include "objects/ids.h"
+
+PyObject *
+kr_intrinsic_print(PyObject *value)
+{
+    PyObject *hook = PySys_GetObject("displayhook");
+    if (hook == NULL) {
+        PyErr_SetString(PyExc_RuntimeError, "lost sys.displayhook");
+        return NULL;
+    }
+    Py_INCREF(hook);
+    PyObject *result = PyObject_CallOneArg(hook, value);
+    Py_DECREF(hook);
+    return result;
+}
+
+// --- Imports -------------------------------------------------------------------------
+
+PyObject *
+kr_import_name(KrFrame *fp, PyObject *name, PyObject *fromlist, PyObject *level,
+               PyObject *locals)
+{
+    PyFunctionObject *func = kr_frame_func(fp);
+    PyObject *import_func, *result;
+    int found = PyMapping_GetOptionalItem(func->func_builtins, KR_ID(__import__),
+                                          &import_func);
+    if (found <= 0) {
+        if (found == 0) {
+            PyErr_SetString(PyExc_ImportError, "__import__ not found");
+        }
+        return NULL;
+    }
+    if (import_func == kr_interp()->import_func) {
+        int depth = PyLong_AsInt(level);
+        result = depth == -1 && PyErr_Occurred()
+                     ? NULL
+                     : PyImport_ImportModuleLevelObject(name, func->func_globals,
+                                                        locals != NULL ? locals : Py_None,
+                                                        fromlist, depth);
+    }
+    else {
+        PyObject *args[5] = {name, func->func_globals, locals != NULL ? locals : Py_None,
+                             fromlist, level};
+        result = PyObject_Vectorcall(import_func, args, 5, NULL);
+    }
+    Py_DECREF(import_func);
+    return result;
+}
+
+// Whether the module is still being imported, by its __spec__.
+static bool
+is_initializing(PyObject *module)
+{
+    PyObject *spec = NULL, *flag = NULL;
+    bool result = false;
+    if (PyObject_GetOptionalAttr(module, KR_ID(__spec__), &spec) > 0 &&
+        PyObject_GetOptionalAttr(spec, KR_ID(_initializing), &flag) > 0) {
+        result = PyObject_IsTrue(flag) > 0;
+    }
+    PyErr_Clear();
+    Py_XDECREF(spec);
+    Py_XDECREF(flag);
+    return result;
+}
+
+KR_COLD static void
+raise_cannot_import(PyObject *module, PyObject *name, PyObject *module_name)
+{
+    PyObject *file = NULL, *text = NULL;
+    if (module_name == NULL) {
+        PyErr_Clear();
+    }
+    PyObject *shown = module_name != NULL ? Py_NewRef(module_name)
+                                          : PyUnicode_FromString("<unknown module name>");
+    if (shown == NULL) {
+        return;
+    }
+    PyObject *spec = NULL;
+    if (PyObject_GetOptionalAttr(module, KR_ID(__spec__), &spec) > 0) {
+        PyObject_GetOptionalAttr(spec, KR_ID(origin), &file);
+        Py_DECREF(spec);
+    }
+    PyErr_Clear();
+    if (file == NULL || !PyUnicode_Check(file)) {
+        Py_CLEAR(file);
+        PyObject *attribute = NULL;
+        if (PyModule_Check(module)) {
+            attribute = PyModule_GetFilenameObject(module);
+        }
+        PyErr_Clear();
+        file = attribute;
+    }
+    if (is_initializing(module)) {
+        text = PyUnicode_FromFormat(
+            "cannot import name %R from partially initialized module %R (most likely due to a "
+            "circular import) (%S)",
+            name, shown, file != NULL ? file : Py_None);
+    }
+    else if (file == NULL) {
+        text = PyUnicode_FromFormat("cannot import name %R from %R (unknown location)", name,
+                                    shown);
+    }
+    else {
+        text = PyUnicode_FromFormat("cannot import name %R from %R (%S)", name, shown, file);
+    }
+    if (text != NULL) {
+        PyObject *exc = PyObject_CallOneArg(PyExc_ImportError, text);
+        if (exc != NULL) {
+            PyImportErrorObject *error = (PyImportErrorObject *)exc;
+            Py_XSETREF(error->name, Py_NewRef(shown));
+            Py_XSETREF(error->path, Py_XNewRef(file));
+            Py_XSETREF(error->name_from, Py_NewRef(name));
+            PyErr_SetObject(PyExc_ImportError, exc);
+            Py_DECREF(exc);
+        }
+    }
+    Py_XDECREF(text);
+    Py_XDECREF(file);
+    Py_DECREF(shown);
+}
+
+PyObject *
+kr_import_from(PyObject *module, PyObject *name)
+{
+    PyObject *value, *module_name = NULL, *full = NULL;
+    if (PyObject_GetOptionalAttr(module, name, &value) != 0) {
+        return value;
+    }
+    // A submodule that is imported but not yet set as an attribute.
+    if (PyObject_GetOptionalAttr(module, KR_ID(__name__), &module_name) < 0) {
+        return NULL;
+    }
+    if (module_name != NULL && PyUnicode_Check(module_name)) {
+        full = PyUnicode_FromFormat("%U.%U", module_name, name);
+        value = full == NULL ? NULL : PyImport_GetModule(full);
+        Py_XDECREF(full);
+        if (value != NULL || PyErr_Occurred()) {
+            Py_DECREF(module_name);
+            return value;
+        }
+    }
+    else {
+        Py_CLEAR(module_name);
+    }
+    raise_cannot_import(module, name, module_name);
+    Py_XDECREF(module_name);
+    return NULL;
+}
+
+PyObject *
+kr_intrinsic_import_star(KrFrame *fp, PyObject *module)
+{
+    PyObject *all = NULL, *dict = NULL, *iterator = NULL, *name = NULL, *result = NULL;
+    int32_t slot = kr_frame_exec(fp)->ns_slot;
+    PyObject *ns = slot < 0 ? NULL : kv_pointer(fp->slots[slot]);
+    bool skip_underscore = false;
+    int more;
+
+    if (ns == NULL) {
+        PyErr_SetString(PyExc_SystemError, "no locals found during 'import *'");
+        return NULL;
+    }
+    if (PyObject_GetOptionalAttr(module, KR_ID(__all__), &all) < 0) {
+        return NULL;
+    }
+    if (all == NULL) {
+        if (PyObject_GetOptionalAttr(module, KR_ID(__dict__), &dict) < 0) {
+            return NULL;
+        }
+        if (dict == NULL) {
+            PyErr_SetString(PyExc_ImportError,
+                            "from-import-* object has no __dict__ and no __all__");
+            return NULL;
+        }
+        all = PyMapping_Keys(dict);
+        Py_DECREF(dict);
+        skip_underscore = true;
+        if (all == NULL) {
+            return NULL;
+        }
+    }
+    iterator = PyObject_GetIter(all);
+    if (iterator == NULL) {
+        goto done;
+    }
+    while ((more = PyIter_NextItem(iterator, &name)) > 0) {
+        if (!PyUnicode_Check(name)) {
+            PyObject *module_name = PyObject_GetAttr(module, KR_ID(__name__));
+            if (module_name != NULL) {
+                PyErr_Format(PyExc_TypeError, "%s in %U.%s must be str, not %.100s",
+                             skip_underscore ? "Key" : "Item", module_name,
+                             skip_underscore ? "__dict__" : "__all__",
+                             Py_TYPE(name)->tp_name);
+                Py_DECREF(module_name);
+            }
+            goto done;
+        }
+        if (skip_underscore && PyUnicode_GET_LENGTH(name) > 0 &&
+            PyUnicode_READ_CHAR(name, 0) == '_') {
+            Py_CLEAR(name);
+            continue;
+        }
+        PyObject *value = PyObject_GetAttr(module, name);
+        int status = value == NULL ? -1
+                     : PyDict_CheckExact(ns) ? PyDict_SetItem(ns, name, value)
+                                             : PyObject_SetItem(ns, name, value);
+        Py_XDECREF(value);
+        if (status < 0) {
+            goto done;
+        }
+        Py_CLEAR(name);
+    }
+    if (more == 0) {
+        result = Py_NewRef(Py_None);
+    }
+
+done:
+    Py_XDECREF(name);
+    Py_XDECREF(iterator);
+    Py_XDECREF(all);
+    return result;
+}
+
+PyObject *
+kr_intrinsic_stopiteration_error(KrFrame *fp, PyObject *exc)
+{
+    int flags = kr_frame_exec(fp)->code->co_flags;
+    const char *text = NULL;
+    if (PyErr_GivenExceptionMatches(exc, PyExc_StopIteration)) {
+        text = (flags & CO_ASYNC_GENERATOR) ? "async generator raised StopIteration"
+               : (flags & CO_COROUTINE)     ? "coroutine raised StopIteration"
+                                            : "generator raised StopIteration";
+    }
+    else if ((flags & CO_ASYNC_GENERATOR) &&
+             PyErr_GivenExceptionMatches(exc, PyExc_StopAsyncIteration)) {
+        text = "async generator raised StopAsyncIteration";
+    }
+    if (text == NULL) {
+        return Py_NewRef(exc);
+    }
+    PyObject *message = PyUnicode_FromString(text);
+    PyObject *error = message == NULL ? NULL
+                                      : PyObject_CallOneArg(PyExc_RuntimeError, message);
+    Py_XDECREF(message);
+    if (error != NULL) {
+        PyException_SetCause(error, Py_NewRef(exc));
+        PyException_SetContext(error, Py_NewRef(exc));
+    }
+    return error;
+}
+
+// --- Type parameters -------------------------------------------------------------------
+
+// Calls a private maker of the _typing module.
+static PyObject *
+call_typing(const char *maker, PyObject *a, PyObject *b)
+{
+    PyObject *function = PyImport_ImportModuleAttrString("_typing", maker);
+    if (function == NULL) {
+        return NULL;
+    }
+    PyObject *args[2] = {a, b};
+    PyObject *result = PyObject_Vectorcall(function, args, b == NULL ? 1 : 2, NULL);
+    Py_DECREF(function);
+    return result;
+}
+
+PyObject *
+kr_intrinsic_typing_1(int number, PyObject *value)
+{
+    switch (number) {
+    case KR_INTRINSIC_TYPEVAR:
+        return call_typing("_kr_typevar", value, NULL);
+    case KR_INTRINSIC_PARAMSPEC:
+        return call_typing("_kr_paramspec", value, NULL);
+    case KR_INTRINSIC_TYPEVARTUPLE:
+        return call_typing("_kr_typevartuple", value, NULL);
+    case KR_INTRINSIC_SUBSCRIPT_GENERIC:
+        return call_typing("_kr_subscript_generic", value, NULL);
+    case KR_INTRINSIC_TYPEALIAS:
+        return call_typing("_kr_typealias", value, NULL);
+    default:
+        PyErr_SetString(PyExc_SystemError, "unknown intrinsic");
+        return NULL;
+    }
+}
+
+PyObject *
+kr_intrinsic_typing_2(int number, PyObject *left, PyObject *right)
+{
+    switch (number) {
+    case KR_INTRINSIC_TYPEVAR_WITH_BOUND:
+        return call_typing("_kr_typevar_with_bound", left, right);
+    case KR_INTRINSIC_TYPEVAR_WITH_CONSTRAINTS:
+        return call_typing("_kr_typevar_with_constraints", left, right);
+    case KR_INTRINSIC_SET_FUNCTION_TYPE_PARAMS: {
+        PyFunctionObject *func = (PyFunctionObject *)left;
+        Py_XSETREF(func->func_typeparams, Py_NewRef(right));
+        return Py_NewRef(left);
+    }
+    case KR_INTRINSIC_SET_TYPEPARAM_DEFAULT:
+        return call_typing("_kr_set_default", left, right);
+    default:
+        PyErr_SetString(PyExc_SystemError, "unknown intrinsic");
+        return NULL;
+    }
+}

@@ -1,0 +1,838 @@
+// SPDX-License-Identifier: MIT
+// slow_misc.c - iteration, matching, functions, imports, exceptions, intrinsics.
+#include "vm/machine.h"
+
+#include "bytecode/opcodes.h"
+#include "objects/exceptions.h"
+#include "objects/ids.h"
+#include "objects/type.h"
+#include "vm/generator.h"
+#include "vm/intrinsics.h"
+
+static int
+store_value(KrFrame *fp, const KrWord *ip, PyObject *value)
+{
+    if (value == NULL) {
+        return -1;
+    }
+    KV old = fp->slots[ip->a];
+    fp->slots[ip->a] = kv_from_steal(value);
+    kv_release(old);
+    return 0;
+}
+
+static int
+finish_value(KrFrame *fp, const KrWord *ip, PyObject *value)
+{
+    if (value == NULL) {
+        return -1;
+    }
+    kr_finish_unary(fp, ip, kv_from_steal(value));
+    return 0;
+}
+
+static PyObject *
+co_name(KrFrame *fp, int index)
+{
+    return PyTuple_GET_ITEM(kr_frame_exec(fp)->code->co_names, index);
+}
+
+// --- Iteration -------------------------------------------------------------------
+
+KR_SLOW_OP(get_iter)
+{
+    PyObject *iterable = kv_to_object(fp->slots[ip->b]);
+    PyObject *iterator = iterable == NULL ? NULL : PyObject_GetIter(iterable);
+    Py_XDECREF(iterable);
+    return finish_value(fp, ip, iterator);
+}
+
+KR_SLOW_OP(get_yield_from_iter)
+{
+    PyObject *iterable = kv_to_object(fp->slots[ip->b]), *iterator = NULL;
+    if (iterable == NULL) {
+        return -1;
+    }
+    if (PyCoro_CheckExact(iterable)) {
+        if (kr_frame_exec(fp)->code->co_flags & (CO_COROUTINE | CO_ITERABLE_COROUTINE)) {
+            iterator = Py_NewRef(iterable);
+        }
+        else {
+            PyErr_SetString(PyExc_TypeError,
+                            "cannot 'yield from' a coroutine object in a non-coroutine "
+                            "generator");
+        }
+    }
+    else {
+        iterator = PyGen_CheckExact(iterable) ? Py_NewRef(iterable)
+                                              : PyObject_GetIter(iterable);
+    }
+    Py_DECREF(iterable);
+    return finish_value(fp, ip, iterator);
+}
+
+int
+kr_for_iter(PyObject *iterator, KV *value_out)
+{
+    PyObject *item = Py_TYPE(iterator)->tp_iternext(iterator);
+    if (item != NULL) {
+        *value_out = kv_from_steal(item);
+        return 1;
+    }
+    PyThreadState *tstate = kr_thread();
+    if (tstate->current_exception == NULL) {
+        return 0;
+    }
+    if (!PyErr_ExceptionMatches(PyExc_StopIteration)) {
+        return -1;
+    }
+    PyErr_Clear();
+    return 0;
+}
+
+int
+kr_send(KrFrame *fp, KrWord *ip)
+{
+    PyObject *receiver = kv_pointer(fp->slots[ip->b]), *result = NULL;
+    PyObject *value = kv_to_object_steal(kr_take_operand(fp, ip->c, true));
+    if (value == NULL) {
+        return -1;
+    }
+    PySendResult state = PyIter_Send(receiver, value, &result);
+    Py_DECREF(value);
+    if (state == PYGEN_ERROR) {
+        return -1;
+    }
+    KV old = fp->slots[ip->a];
+    fp->slots[ip->a] = kv_from_steal(result);
+    kv_release(old);
+    return state;
+}
+
+KR_SLOW_OP(get_len)
+{
+    Py_ssize_t length = PyObject_Length(kv_pointer(fp->slots[ip->b]));
+    if (length < 0) {
+        return -1;
+    }
+    KV old = fp->slots[ip->a];
+    fp->slots[ip->a] = kv_from_int(length);
+    kv_release(old);
+    return 0;
+}
+
+// --- Pattern matching ------------------------------------------------------------
+
+// The subject may be a tagged number, which is no collection.
+static int
+match_flag(KrFrame *fp, KrWord *ip, unsigned long flag)
+{
+    KV x = fp->slots[ip->b];
+    bool match = kv_is_pointer(x) && (Py_TYPE(kv_pointer(x))->tp_flags & flag) != 0;
+    KV old = fp->slots[ip->a];
+    fp->slots[ip->a] = match ? KV_TRUE : KV_FALSE;
+    kv_release(old);
+    return 0;
+}
+
+KR_SLOW_OP(match_mapping)
+{
+    return match_flag(fp, ip, Py_TPFLAGS_MAPPING);
+}
+
+KR_SLOW_OP(match_sequence)
+{
+    return match_flag(fp, ip, Py_TPFLAGS_SEQUENCE);
+}
+
+// A tuple of the values, None if a key is missing.
+static PyObject *
+match_keys(PyObject *map, PyObject *keys)
+{
+    Py_ssize_t n = PyTuple_GET_SIZE(keys);
+    PyObject *seen = NULL, *missing = NULL, *values = NULL, *result = NULL, *get = NULL;
+    values = PyTuple_New(n);
+    seen = PySet_New(NULL);
+    missing = PyObject_CallNoArgs((PyObject *)&PyBaseObject_Type);
+    if (values == NULL || seen == NULL || missing == NULL) {
+        goto done;
+    }
+    if (n > 0) {
+        get = PyObject_GetAttr(map, KR_ID(get));
+        if (get == NULL) {
+            goto done;
+        }
+    }
+    for (Py_ssize_t i = 0; i < n; i++) {
+        PyObject *key = PyTuple_GET_ITEM(keys, i);
+        int twice = PySet_Contains(seen, key);
+        if (twice != 0 || PySet_Add(seen, key) < 0) {
+            if (twice > 0) {
+                PyErr_Format(PyExc_ValueError, "mapping pattern checks duplicate key (%R)",
+                             key);
+            }
+            goto done;
+        }
+        PyObject *value = PyObject_CallFunctionObjArgs(get, key, missing, NULL);
+        if (value == NULL) {
+            goto done;
+        }
+        if (value == missing) {
+            Py_DECREF(value);
+            result = Py_NewRef(Py_None);
+            goto done;
+        }
+        PyTuple_SET_ITEM(values, i, value);
+    }
+    result = KR_MOVE(values);
+
+done:
+    Py_XDECREF(get);
+    Py_XDECREF(values);
+    Py_XDECREF(seen);
+    Py_XDECREF(missing);
+    return result;
+}
+
+KR_SLOW_OP(match_keys)
+{
+    PyObject *map = kv_to_object(fp->slots[ip->b]);
+    PyObject *result = map == NULL ? NULL : match_keys(map, kv_pointer(fp->slots[ip->c]));
+    Py_XDECREF(map);
+    return store_value(fp, ip, result);
+}
+
+static PyObject *
+match_attribute(PyObject *subject, PyObject *type, PyObject *name, PyObject *seen)
+{
+    int twice = PySet_Contains(seen, name);
+    if (twice < 0 || (twice == 0 && PySet_Add(seen, name) < 0)) {
+        return NULL;
+    }
+    if (twice > 0) {
+        PyErr_Format(PyExc_TypeError, "%s() got multiple sub-patterns for attribute %R",
+                     ((PyTypeObject *)type)->tp_name, name);
+        return NULL;
+    }
+    PyObject *value;
+    PyObject_GetOptionalAttr(subject, name, &value);
+    return value;
+}
+
+// The tuple of attribute values; None if it does not match; NULL on error.
+static PyObject *
+match_class(PyObject *subject, PyObject *type, Py_ssize_t npositional, PyObject *names)
+{
+    PyObject *seen = NULL, *values = NULL, *result = NULL, *match_args = NULL;
+    Py_ssize_t nnames = PyTuple_GET_SIZE(names), at = 0;
+
+    if (!PyType_Check(type)) {
+        PyErr_SetString(PyExc_TypeError, "called match pattern must be a class");
+        return NULL;
+    }
+    int is_instance = PyObject_IsInstance(subject, type);
+    if (is_instance <= 0) {
+        return is_instance < 0 ? NULL : Py_NewRef(Py_None);
+    }
+    seen = PySet_New(NULL);
+    values = PyTuple_New(npositional + nnames);
+    if (seen == NULL || values == NULL) {
+        goto done;
+    }
+    if (npositional > 0) {
+        bool match_self = false;
+        int found = PyObject_GetOptionalAttr(type, KR_ID(__match_args__), &match_args);
+        if (found < 0) {
+            goto done;
+        }
+        if (found == 0) {
+            match_args = PyTuple_New(0);
+            match_self = (((PyTypeObject *)type)->tp_flags & _Py_TPFLAGS_MATCH_SELF) != 0;
+            if (match_args == NULL) {
+                goto done;
+            }
+        }
+        else if (!PyTuple_CheckExact(match_args)) {
+            PyErr_Format(PyExc_TypeError, "%s.__match_args__ must be a tuple (got %s)",
+                         ((PyTypeObject *)type)->tp_name, Py_TYPE(match_args)->tp_name);
+            goto done;
+        }
+        Py_ssize_t allowed = match_self ? 1 : PyTuple_GET_SIZE(match_args);
+        if (allowed < npositional) {
+            PyErr_Format(PyExc_TypeError,
+                         "%s() accepts %zd positional sub-pattern%s (%zd given)",
+                         ((PyTypeObject *)type)->tp_name, allowed, allowed == 1 ? "" : "s",
+                         npositional);
+            goto done;
+        }
+        if (match_self) {
+            PyTuple_SET_ITEM(values, at++, Py_NewRef(subject));
+        }
+        for (Py_ssize_t i = 0; !match_self && i < npositional; i++) {
+            PyObject *name = PyTuple_GET_ITEM(match_args, i);
+            if (!PyUnicode_CheckExact(name)) {
+                PyErr_Format(PyExc_TypeError,
+                             "__match_args__ elements must be strings (got %s)",
+                             Py_TYPE(name)->tp_name);
+                goto done;
+            }
+            PyObject *value = match_attribute(subject, type, name, seen);
+            if (value == NULL) {
+                goto absent;
+            }
+            PyTuple_SET_ITEM(values, at++, value);
+        }
+    }
+    for (Py_ssize_t i = 0; i < nnames; i++) {
+        PyObject *value = match_attribute(subject, type, PyTuple_GET_ITEM(names, i), seen);
+        if (value == NULL) {
+            goto absent;
+        }
+        PyTuple_SET_ITEM(values, at++, value);
+    }
+    result = KR_MOVE(values);
+    goto done;
+
+absent:
+    if (!PyErr_Occurred()) {
+        result = Py_NewRef(Py_None);
+    }
+
+done:
+    Py_XDECREF(match_args);
+    Py_XDECREF(seen);
+    Py_XDECREF(values);
+    return result;
+}
+
+KR_SLOW_OP(match_class)
+{
+    KV *window = &fp->slots[ip->b];
+    PyObject *subject = kv_to_object(window[0]);
+    PyObject *result = subject == NULL ? NULL
+                                       : match_class(subject, kv_pointer(window[1]), ip->c,
+                                                     kv_pointer(window[2]));
+    Py_XDECREF(subject);
+    if (result == NULL) {
+        return -1;
+    }
+    kr_sweep(window, 3);
+    return store_value(fp, ip, result);
+}
+
+// --- Functions and classes -----------------------------------------------------------
+
+KR_SLOW_OP(make_function)
+{
+    PyObject *func = PyFunction_New(kv_pointer(fp->slots[ip->b]), kr_frame_globals(fp));
+    return finish_value(fp, ip, func);
+}
+
+// Slot a holds the attribute, slot b the function, which ends in slot a.
+KR_SLOW_OP(set_function_attribute)
+{
+    PyFunctionObject *func = (PyFunctionObject *)kv_pointer(fp->slots[ip->b]);
+    PyObject *value = kv_to_object_steal(kr_take_operand(fp, ip->a, true));
+    if (value == NULL) {
+        return -1;
+    }
+    switch (ip->c) {
+    case KR_FUNCTION_DEFAULTS:
+        func->func_defaults = value;
+        break;
+    case KR_FUNCTION_KWDEFAULTS:
+        func->func_kwdefaults = value;
+        break;
+    case KR_FUNCTION_ANNOTATIONS:
+        func->func_annotations = value;
+        break;
+    case KR_FUNCTION_CLOSURE:
+        func->func_closure = value;
+        break;
+    case KR_FUNCTION_ANNOTATE:
+        func->func_annotate = value;
+        break;
+    default:
+        Py_DECREF(value);
+        PyErr_SetString(PyExc_SystemError, "bad oparg of SET_FUNCTION_ATTRIBUTE");
+        return -1;
+    }
+    fp->slots[ip->a] = fp->slots[ip->b];
+    fp->slots[ip->b] = KV_NULL;
+    return 0;
+}
+
+KR_SLOW_OP(load_common_constant)
+{
+    PyObject *value = NULL;
+    switch (ip->c) {
+    case KR_COMMON_ASSERTION_ERROR:
+        value = Py_NewRef(PyExc_AssertionError);
+        break;
+    case KR_COMMON_NOT_IMPLEMENTED_ERROR:
+        value = Py_NewRef(PyExc_NotImplementedError);
+        break;
+    case KR_COMMON_TUPLE:
+        value = Py_NewRef(&PyTuple_Type);
+        break;
+    case KR_COMMON_ALL:
+        value = PyDict_GetItemWithError(kr_interp()->builtins, KR_ID(all));
+        Py_XINCREF(value);
+        break;
+    case KR_COMMON_ANY:
+        value = PyDict_GetItemWithError(kr_interp()->builtins, KR_ID(any));
+        Py_XINCREF(value);
+        break;
+    }
+    if (value == NULL) {
+        PyErr_SetString(PyExc_SystemError, "bad oparg of LOAD_COMMON_CONSTANT");
+    }
+    return store_value(fp, ip, value);
+}
+
+KR_COLD static void
+raise_no_special(PyObject *owner, int which)
+{
+    static const char *const texts[KR_SPECIAL_COUNT][2] = {
+        [KR_SPECIAL_ENTER] = {"context manager", "__enter__"},
+        [KR_SPECIAL_EXIT] = {"context manager", "__exit__"},
+        [KR_SPECIAL_AENTER] = {"asynchronous context manager", "__aenter__"},
+        [KR_SPECIAL_AEXIT] = {"asynchronous context manager", "__aexit__"},
+    };
+    const char *hint = "";
+    bool async = which == KR_SPECIAL_AENTER || which == KR_SPECIAL_AEXIT;
+    PyTypeObject *type = Py_TYPE(owner);
+    if (!async && kr_type_lookup_borrow(type, KR_ID(__aenter__)) != NULL &&
+        kr_type_lookup_borrow(type, KR_ID(__aexit__)) != NULL) {
+        hint = " but it supports the asynchronous context manager protocol. Did you mean to "
+               "use 'async with'?";
+    }
+    if (async && kr_type_lookup_borrow(type, KR_ID(__enter__)) != NULL &&
+        kr_type_lookup_borrow(type, KR_ID(__exit__)) != NULL) {
+        hint = " but it supports the context manager protocol. Did you mean to use 'with'?";
+    }
+    PyErr_Format(PyExc_TypeError, "'%T' object does not support the %s protocol%s%s%s%s",
+                 owner, texts[which][0], *hint ? "" : " (missed ", *hint ? "" : texts[which][1],
+                 *hint ? "" : " method)", hint);
+}
+
+KR_SLOW_OP(load_special)
+{
+    PyObject *name;
+    switch (ip->c) {
+    case KR_SPECIAL_ENTER: name = KR_ID(__enter__); break;
+    case KR_SPECIAL_EXIT: name = KR_ID(__exit__); break;
+    case KR_SPECIAL_AENTER: name = KR_ID(__aenter__); break;
+    default: name = KR_ID(__aexit__); break;
+    }
+    KV x = fp->slots[ip->b];
+    PyObject *owner = kv_to_object(x), *method;
+    if (owner == NULL) {
+        return -1;
+    }
+    bool unbound;
+    int found = kr_lookup_special(owner, name, &method, &unbound);
+    if (found <= 0) {
+        if (found == 0) {
+            raise_no_special(owner, ip->c);
+        }
+        Py_DECREF(owner);
+        return -1;
+    }
+    KV old = KV_NULL;
+    if (ip->flags & KR_KILL_B) {
+        old = fp->slots[ip->b];
+        fp->slots[ip->b] = KV_NULL;
+    }
+    fp->slots[ip->a] = kv_from_steal(method);
+    if (unbound) {
+        fp->slots[ip->a + 1] = kv_from_steal(owner);
+    }
+    else {
+        fp->slots[ip->a + 1] = KV_NULL;
+        Py_DECREF(owner);
+    }
+    kv_release(old);
+    return 0;
+}
+
+// --- Imports -------------------------------------------------------------------------
+
+KR_SLOW_OP(import_name)
+{
+    KV *window = &fp->slots[ip->b];
+    PyObject *level = kv_to_object(window[0]);
+    PyObject *fromlist = kv_pointer(window[1]);
+    PyObject *module = NULL;
+    if (level == NULL) {
+        return -1;
+    }
+    int32_t ns_slot = kr_frame_exec(fp)->ns_slot;
+    PyObject *locals = ns_slot >= 0 ? kv_pointer(fp->slots[ns_slot]) : NULL;
+    module = kr_import_name(fp, co_name(fp, ip->c), fromlist, level, locals);
+    Py_DECREF(level);
+    if (module == NULL) {
+        return -1;
+    }
+    kr_sweep(window, 2);
+    return store_value(fp, ip, module);
+}
+
+KR_SLOW_OP(import_from)
+{
+    return store_value(fp, ip,
+                       kr_import_from(kv_pointer(fp->slots[ip->b]), co_name(fp, ip->c)));
+}
+
+// --- Coroutines ----------------------------------------------------------------------
+
+KR_SLOW_OP(get_awaitable)
+{
+    PyObject *object = kv_to_object(fp->slots[ip->b]);
+    if (object == NULL) {
+        return -1;
+    }
+    PyObject *iterator = kr_coro_get_awaitable_iter(object);
+    if (iterator == NULL && ip->c > 0 && PyErr_ExceptionMatches(PyExc_TypeError)) {
+        PyTypeObject *type = Py_TYPE(object);
+        if (type->tp_as_async == NULL || type->tp_as_async->am_await == NULL) {
+            PyErr_Format(PyExc_TypeError,
+                         ip->c == 1 ? "'async with' received an object from __aenter__ that "
+                                      "does not implement __await__: %.100s"
+                                    : "'async with' received an object from __aexit__ that "
+                                      "does not implement __await__: %.100s",
+                         type->tp_name);
+        }
+    }
+    if (iterator != NULL && PyCoro_CheckExact(iterator) &&
+        kr_gen_yield_from_borrow((PyGenObject *)iterator) != NULL) {
+        Py_CLEAR(iterator);
+        PyErr_SetString(PyExc_RuntimeError, "coroutine is being awaited already");
+    }
+    Py_DECREF(object);
+    return finish_value(fp, ip, iterator);
+}
+
+KR_SLOW_OP(get_aiter)
+{
+    PyObject *object = kv_to_object(fp->slots[ip->b]), *iterator;
+    if (object == NULL) {
+        return -1;
+    }
+    PyTypeObject *type = Py_TYPE(object);
+    if (type->tp_as_async == NULL || type->tp_as_async->am_aiter == NULL) {
+        PyErr_Format(PyExc_TypeError,
+                     "'async for' requires an object with __aiter__ method, got %.100s",
+                     type->tp_name);
+        Py_DECREF(object);
+        return -1;
+    }
+    iterator = type->tp_as_async->am_aiter(object);
+    Py_DECREF(object);
+    if (iterator != NULL && (Py_TYPE(iterator)->tp_as_async == NULL ||
+                             Py_TYPE(iterator)->tp_as_async->am_anext == NULL)) {
+        PyErr_Format(PyExc_TypeError,
+                     "'async for' received an object from __aiter__ that does not implement "
+                     "__anext__: %.100s",
+                     Py_TYPE(iterator)->tp_name);
+        Py_CLEAR(iterator);
+    }
+    return finish_value(fp, ip, iterator);
+}
+
+KR_SLOW_OP(get_anext)
+{
+    PyObject *iterator = kv_pointer(fp->slots[ip->b]), *next;
+    PyTypeObject *type = Py_TYPE(iterator);
+    if (PyAsyncGen_CheckExact(iterator)) {
+        return store_value(fp, ip, type->tp_as_async->am_anext(iterator));
+    }
+    if (type->tp_as_async == NULL || type->tp_as_async->am_anext == NULL) {
+        PyErr_Format(PyExc_TypeError,
+                     "'async for' requires an iterator with __anext__ method, got %.100s",
+                     type->tp_name);
+        return -1;
+    }
+    next = type->tp_as_async->am_anext(iterator);
+    if (next == NULL) {
+        return -1;
+    }
+    PyObject *awaitable = kr_coro_get_awaitable_iter(next);
+    if (awaitable == NULL) {
+        PyObject *cause = PyErr_GetRaisedException();
+        PyErr_Format(PyExc_TypeError,
+                     "'async for' received an invalid object from __anext__: %.100s",
+                     Py_TYPE(next)->tp_name);
+        kr_err_chain_cause(cause);
+        Py_XDECREF(cause);
+    }
+    Py_DECREF(next);
+    return store_value(fp, ip, awaitable);
+}
+
+KR_SLOW_OP(end_async_for)
+{
+    KV *window = &fp->slots[ip->b];
+    PyObject *exc = kv_pointer(window[1]);
+    if (PyErr_GivenExceptionMatches(exc, PyExc_StopAsyncIteration)) {
+        kr_sweep(window, 2);
+        return 0;
+    }
+    PyErr_SetRaisedException(Py_NewRef(exc));
+    return -1;
+}
+
+KR_SLOW_OP(cleanup_throw)
+{
+    KV *window = &fp->slots[ip->b];
+    PyObject *exc = kv_pointer(window[2]);
+    if (!PyErr_GivenExceptionMatches(exc, PyExc_StopIteration)) {
+        PyErr_SetRaisedException(Py_NewRef(exc));
+        return -1;
+    }
+    PyObject *inner = ((PyStopIterationObject *)exc)->value;
+    KV value = kv_from_new(inner != NULL ? inner : Py_None);
+    kr_sweep(window, 3);
+    window[0] = KV_NONE;
+    fp->slots[ip->a] = value;
+    return 0;
+}
+
+// --- Exceptions ------------------------------------------------------------------------
+
+void
+kr_push_exc_info(PyThreadState *tstate, KV *slots)
+{
+    PyObject *exc = kv_to_object_steal(slots[0]);
+    PyObject *before = tstate->exc_info->exc_value;
+    slots[0] = before == NULL ? KV_NONE : kv_from_steal(before);
+    slots[1] = kv_from_steal(exc);
+    tstate->exc_info->exc_value = Py_NewRef(exc);
+}
+
+void
+kr_pop_except(PyThreadState *tstate, KV *slot)
+{
+    KV word = *slot;
+    *slot = KV_NULL;
+    PyObject *before = kv_is_pointer(word) ? kv_pointer(word) : NULL;
+    PyObject *handled = tstate->exc_info->exc_value;
+    if (before == Py_None) {
+        before = NULL;
+    }
+    else if (before != NULL && !kv_is_owned(word)) {
+        Py_INCREF(before);
+    }
+    tstate->exc_info->exc_value = before;
+    Py_XDECREF(handled);
+}
+
+KR_SLOW_OP(check_exc_match)
+{
+    PyObject *type = kv_to_object(fp->slots[ip->c]);
+    if (type == NULL) {
+        return -1;
+    }
+    bool valid = kr_exc_check_type(type);
+    int match = valid ? PyErr_GivenExceptionMatches(kv_pointer(fp->slots[ip->b]), type) : -1;
+    Py_DECREF(type);
+    if (match < 0 || PyErr_Occurred()) {
+        return -1;
+    }
+    kr_finish_binary(fp, ip, match ? KV_TRUE : KV_FALSE);
+    return 0;
+}
+
+KR_SLOW_OP(check_eg_match)
+{
+    PyObject *type = kv_to_object(fp->slots[ip->c]), *match = NULL, *rest = NULL;
+    if (type == NULL) {
+        return -1;
+    }
+    int status = kr_exc_check_star_type(type)
+                     ? kr_exception_group_match(kv_pointer(fp->slots[ip->b]), type, &match,
+                                                &rest)
+                     : -1;
+    Py_DECREF(type);
+    if (status < 0) {
+        return -1;
+    }
+    KV old_c = KV_NULL;
+    if (ip->flags & KR_KILL_C) {
+        old_c = fp->slots[ip->c];
+        fp->slots[ip->c] = KV_NULL;
+    }
+    KV old_b = fp->slots[ip->b];
+    fp->slots[ip->b] = kv_from_steal(rest);
+    KV old_a = fp->slots[ip->a];
+    fp->slots[ip->a] = kv_from_steal(match);
+    if (match != Py_None) {
+        PyErr_SetHandledException(match);
+    }
+    kv_release(old_a);
+    kv_release(old_b);
+    kv_release(old_c);
+    return 0;
+}
+
+// An instance of what "raise x" names; new reference.
+static PyObject *
+exception_of(PyObject *object)
+{
+    if (PyExceptionClass_Check(object)) {
+        PyObject *value = PyObject_CallNoArgs(object);
+        if (value != NULL && !PyExceptionInstance_Check(value)) {
+            PyErr_Format(PyExc_TypeError,
+                         "calling %R should have returned an instance of BaseException, "
+                         "not %R",
+                         object, Py_TYPE(value));
+            Py_CLEAR(value);
+        }
+        return value;
+    }
+    if (PyExceptionInstance_Check(object)) {
+        return Py_NewRef(object);
+    }
+    return NULL;
+}
+
+static void
+raise_bare(PyThreadState *tstate)
+{
+    _PyErr_StackItem *item = tstate->exc_info;
+    while ((item->exc_value == NULL || item->exc_value == Py_None) &&
+           item->previous_item != NULL) {
+        item = item->previous_item;
+    }
+    if (item->exc_value == NULL || item->exc_value == Py_None) {
+        PyErr_SetString(PyExc_RuntimeError, "No active exception to reraise");
+        return;
+    }
+    PyErr_SetRaisedException(Py_NewRef(item->exc_value));
+}
+
+KR_SLOW_OP(raise_varargs)
+{
+    KV *window = &fp->slots[ip->b];
+    PyObject *exc = NULL, *cause = NULL, *what = NULL, *from = NULL;
+    if (ip->c == 0) {
+        raise_bare(tstate);
+        return -1;
+    }
+    what = kv_to_object(window[0]);
+    from = ip->c == 2 && what != NULL ? kv_to_object(window[1]) : NULL;
+    if (what == NULL || (ip->c == 2 && from == NULL)) {
+        goto done;
+    }
+    exc = exception_of(what);
+    if (exc == NULL) {
+        if (!PyErr_Occurred()) {
+            PyErr_SetString(PyExc_TypeError, "exceptions must derive from BaseException");
+        }
+        goto done;
+    }
+    if (from != NULL) {
+        if (from != Py_None) {
+            cause = exception_of(from);
+            if (cause == NULL) {
+                if (!PyErr_Occurred()) {
+                    PyErr_SetString(PyExc_TypeError,
+                                    "exception causes must derive from BaseException");
+                }
+                goto done;
+            }
+        }
+        PyException_SetCause(exc, KR_MOVE(cause));
+    }
+    PyErr_SetObject((PyObject *)Py_TYPE(exc), exc);
+
+done:
+    Py_XDECREF(cause);
+    Py_XDECREF(exc);
+    Py_XDECREF(what);
+    Py_XDECREF(from);
+    return -1;
+}
+
+KR_SLOW_OP(reraise)
+{
+    KV word = fp->slots[ip->b];
+    fp->slots[ip->b] = KV_NULL;
+    PyObject *exc = kv_to_object_steal(word);
+    PyErr_SetRaisedException(exc);
+    return -1;
+}
+
+KR_SLOW_OP(with_except_start)
+{
+    // exit, self or NULL, lasti, previous exception, exception.
+    KV *window = &fp->slots[ip->b];
+    PyObject *exc = kv_pointer(window[4]);
+    PyObject *self = kv_is_null(window[1]) ? NULL : kv_pointer(window[1]);
+    PyObject *tb = PyException_GetTraceback(exc);
+    if (tb == NULL) {
+        tb = Py_None;
+    }
+    PyObject *args[4] = {self, (PyObject *)Py_TYPE(exc), exc, tb};
+    PyObject *result = self != NULL
+                           ? PyObject_Vectorcall(kv_pointer(window[0]), args, 4, NULL)
+                           : PyObject_Vectorcall(kv_pointer(window[0]), args + 1,
+                                                 3 | PY_VECTORCALL_ARGUMENTS_OFFSET, NULL);
+    Py_DECREF(tb);
+    return store_value(fp, ip, result);
+}
+
+// --- Intrinsics --------------------------------------------------------------------------
+
+KR_SLOW_OP(intrinsic_1)
+{
+    PyObject *value = kv_to_object(fp->slots[ip->b]), *result = NULL;
+    if (value == NULL) {
+        return -1;
+    }
+    switch (ip->c) {
+    case KR_INTRINSIC_PRINT:
+        result = kr_intrinsic_print(value);
+        break;
+    case KR_INTRINSIC_IMPORT_STAR:
+        result = kr_intrinsic_import_star(fp, value);
+        break;
+    case KR_INTRINSIC_STOPITERATION_ERROR:
+        result = kr_intrinsic_stopiteration_error(fp, value);
+        break;
+    case KR_INTRINSIC_ASYNC_GEN_WRAP:
+        result = kr_async_gen_wrap(value);
+        break;
+    case KR_INTRINSIC_UNARY_POSITIVE:
+        result = PyNumber_Positive(value);
+        break;
+    case KR_INTRINSIC_LIST_TO_TUPLE:
+        result = PyList_AsTuple(value);
+        break;
+    default:
+        result = kr_intrinsic_typing_1(ip->c, value);
+        break;
+    }
+    Py_DECREF(value);
+    return finish_value(fp, ip, result);
+}
+
+KR_SLOW_OP(intrinsic_2)
+{
+    KV *window = &fp->slots[ip->b];
+    PyObject *left = kv_to_object(window[0]);
+    PyObject *right = left == NULL ? NULL : kv_to_object(window[1]);
+    PyObject *result = NULL;
+    if (right != NULL) {
+        result = ip->c == KR_INTRINSIC_PREP_RERAISE_STAR
+                     ? kr_exception_group_reraise(left, right)
+                     : kr_intrinsic_typing_2(ip->c, left, right);
+    }
+    Py_XDECREF(left);
+    Py_XDECREF(right);
+    if (result == NULL) {
+        return -1;
+    }
+    kr_sweep(window, 2);
+    return store_value(fp, ip, result);
+}

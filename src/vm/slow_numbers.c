@@ -1,0 +1,488 @@
+// SPDX-License-Identifier: MIT
+// slow_numbers.c - operators beyond the fast paths: mixed, boxed and foreign operands.
+#include "vm/machine.h"
+
+#include "bytecode/opcodes.h"
+#include "objects/int/int.h"
+
+#include <math.h>
+
+static const binaryfunc operators[13] = {
+    [KR_NB_ADD] = PyNumber_Add,
+    [KR_NB_AND] = PyNumber_And,
+    [KR_NB_FLOOR_DIVIDE] = PyNumber_FloorDivide,
+    [KR_NB_LSHIFT] = PyNumber_Lshift,
+    [KR_NB_MATRIX_MULTIPLY] = PyNumber_MatrixMultiply,
+    [KR_NB_MULTIPLY] = PyNumber_Multiply,
+    [KR_NB_REMAINDER] = PyNumber_Remainder,
+    [KR_NB_OR] = PyNumber_Or,
+    [KR_NB_RSHIFT] = PyNumber_Rshift,
+    [KR_NB_SUBTRACT] = PyNumber_Subtract,
+    [KR_NB_TRUE_DIVIDE] = PyNumber_TrueDivide,
+    [KR_NB_XOR] = PyNumber_Xor,
+};
+
+static const binaryfunc inplace_operators[13] = {
+    [KR_NB_ADD] = PyNumber_InPlaceAdd,
+    [KR_NB_AND] = PyNumber_InPlaceAnd,
+    [KR_NB_FLOOR_DIVIDE] = PyNumber_InPlaceFloorDivide,
+    [KR_NB_LSHIFT] = PyNumber_InPlaceLshift,
+    [KR_NB_MATRIX_MULTIPLY] = PyNumber_InPlaceMatrixMultiply,
+    [KR_NB_MULTIPLY] = PyNumber_InPlaceMultiply,
+    [KR_NB_REMAINDER] = PyNumber_InPlaceRemainder,
+    [KR_NB_OR] = PyNumber_InPlaceOr,
+    [KR_NB_RSHIFT] = PyNumber_InPlaceRshift,
+    [KR_NB_SUBTRACT] = PyNumber_InPlaceSubtract,
+    [KR_NB_TRUE_DIVIDE] = PyNumber_InPlaceTrueDivide,
+    [KR_NB_XOR] = PyNumber_InPlaceXor,
+};
+
+static PyObject *
+apply(int op, bool inplace, PyObject *x, PyObject *y)
+{
+    if (op == KR_NB_POWER) {
+        return inplace ? PyNumber_InPlacePower(x, y, Py_None)
+                       : PyNumber_Power(x, y, Py_None);
+    }
+    return (inplace ? inplace_operators : operators)[op](x, y);
+}
+
+// Exact numbers whose result has a tagged form. False: use the general way.
+static bool
+tagged_ints(int op, int64_t x, int64_t y, KV *out)
+{
+    int64_t result;
+    switch (op) {
+    case KR_NB_ADD:
+        result = x + y;
+        break;
+    case KR_NB_SUBTRACT:
+        result = x - y;
+        break;
+    case KR_NB_MULTIPLY:
+        if (__builtin_mul_overflow(x, y, &result)) {
+            return false;
+        }
+        break;
+    case KR_NB_AND:
+        result = x & y;
+        break;
+    case KR_NB_OR:
+        result = x | y;
+        break;
+    case KR_NB_XOR:
+        result = x ^ y;
+        break;
+    case KR_NB_FLOOR_DIVIDE:
+        if (y == 0) {
+            return false;
+        }
+        result = x / y - (x % y != 0 && (x < 0) != (y < 0));
+        break;
+    case KR_NB_REMAINDER:
+        if (y == 0) {
+            return false;
+        }
+        result = x % y;
+        result += result != 0 && (result < 0) != (y < 0) ? y : 0;
+        break;
+    case KR_NB_RSHIFT:
+        if (y < 0) {
+            return false;
+        }
+        result = x >> (y > 62 ? 62 : y);
+        break;
+    case KR_NB_LSHIFT:
+        if (y < 0 || y > 60) {
+            return false;
+        }
+        result = (int64_t)((uint64_t)x << y);
+        if (result >> y != x) {
+            return false;
+        }
+        break;
+    case KR_NB_TRUE_DIVIDE: {
+        // Both exact as doubles: one correctly rounded division.
+        const int64_t limit = INT64_C(1) << 53;
+        return y != 0 && x >= -limit && x <= limit && y >= -limit && y <= limit &&
+               kv_from_double((double)x / (double)y, out);
+    }
+    default:
+        return false;
+    }
+    if (!kv_int_fits(result)) {
+        return false;
+    }
+    *out = kv_from_int(result);
+    return true;
+}
+
+static bool
+tagged_floats(int op, double x, double y, KV *out)
+{
+    switch (op) {
+    case KR_NB_ADD:
+        return kv_from_double(x + y, out);
+    case KR_NB_SUBTRACT:
+        return kv_from_double(x - y, out);
+    case KR_NB_MULTIPLY:
+        return kv_from_double(x * y, out);
+    case KR_NB_TRUE_DIVIDE:
+        return y != 0 && kv_from_double(x / y, out);
+    default:
+        return false;
+    }
+}
+
+// The double of a tagged number, if exact enough for arithmetic with a float.
+static bool
+as_double(KV v, double *out)
+{
+    if (kv_is_float(v)) {
+        *out = kv_float(v);
+        return true;
+    }
+    if (kv_is_int(v)) {
+        // Conversion rounds correctly, as int.__float__ does.
+        *out = (double)kv_int(v);
+        return true;
+    }
+    if (PyFloat_CheckExact(kv_pointer(v))) {
+        *out = PyFloat_AS_DOUBLE(kv_pointer(v));
+        return true;
+    }
+    return false;
+}
+
+static void
+note_kinds(KrWord *ip, KV x, KV y)
+{
+    unsigned seen = 0;
+    KV both[2] = {x, y};
+    for (int i = 0; i < 2; i++) {
+        if (kv_is_float(both[i])) {
+            seen |= KR_SAW_FLOAT;
+        }
+        else if (kv_is_pointer(both[i])) {
+            PyObject *object = kv_pointer(both[i]);
+            seen |= PyUnicode_CheckExact(object) ? KR_SAW_STR
+                    : PyFloat_CheckExact(object) ? KR_SAW_FLOAT
+                    : PyLong_CheckExact(object)  ? KR_SAW_OVERFLOW
+                                                 : KR_SAW_OTHER;
+        }
+    }
+    ip->flags |= (uint8_t)seen;
+}
+
+static bool
+try_numbers(int op, KV x, KV y, KV *out)
+{
+    KV a = kv_is_pointer(x) ? kr_kv_unbox_borrow(kv_pointer(x)) : x;
+    KV b = kv_is_pointer(y) ? kr_kv_unbox_borrow(kv_pointer(y)) : y;
+    if (kv_both_int(a, b)) {
+        return tagged_ints(op, kv_int(a), kv_int(b), out);
+    }
+    double p, q;
+    if ((kv_is_float(a) | kv_is_float(b)) && as_double(a, &p) && as_double(b, &q)) {
+        return tagged_floats(op, p, q, out);
+    }
+    return false;
+}
+
+// text += more, in place when the slot holds the only reference.
+static bool
+append_in_place(KrFrame *fp, const KrWord *ip, KV x, KV y, int *status)
+{
+    if (!kv_is_owned(x) || !kv_is_pointer(y) || Py_REFCNT(kv_pointer(x)) != 1 ||
+        !((ip->flags & KR_KILL_B) || ip->a == ip->b) ||
+        !PyUnicode_CheckExact(kv_pointer(x)) || !PyUnicode_CheckExact(kv_pointer(y))) {
+        return false;
+    }
+    PyObject *text = kv_pointer(x);
+    fp->slots[ip->b] = KV_NULL;
+    PyUnicode_Append(&text, kv_pointer(y));
+    if (text == NULL) {
+        *status = -1;
+        return true;
+    }
+    kr_finish_binary(fp, ip, kv_from_steal(text));
+    *status = 0;
+    return true;
+}
+
+int
+kr_binary_slow(KrFrame *fp, KrWord *ip, int op)
+{
+    KV x = fp->slots[ip->b], y = fp->slots[ip->c], result;
+    int status;
+
+    note_kinds(ip, x, y);
+    if (try_numbers(op, x, y, &result)) {
+        kr_finish_binary(fp, ip, result);
+        return 0;
+    }
+    if (op == KR_NB_ADD && append_in_place(fp, ip, x, y, &status)) {
+        return status;
+    }
+    PyObject *left = kv_to_object(x);
+    PyObject *right = left == NULL ? NULL : kv_to_object(y);
+    PyObject *object = NULL;
+    if (right != NULL) {
+        object = apply(op, (ip->flags & KR_FLAG_X) != 0, left, right);
+    }
+    Py_XDECREF(left);
+    Py_XDECREF(right);
+    if (object == NULL) {
+        return -1;
+    }
+    kr_finish_binary(fp, ip, kv_from_steal(object));
+    return 0;
+}
+
+int
+kr_binary_imm_slow(KrFrame *fp, KrWord *ip, int op)
+{
+    KV x = fp->slots[ip->b], result, y = kv_from_int((int16_t)ip->c);
+    note_kinds(ip, x, y);
+    if (try_numbers(op, x, y, &result)) {
+        kr_finish_unary(fp, ip, result);
+        return 0;
+    }
+    PyObject *left = kv_to_object(x);
+    PyObject *right = left == NULL ? NULL : kv_to_object(y);
+    PyObject *object = NULL;
+    if (right != NULL) {
+        object = apply(op, (ip->flags & KR_FLAG_X) != 0, left, right);
+    }
+    Py_XDECREF(left);
+    Py_XDECREF(right);
+    if (object == NULL) {
+        return -1;
+    }
+    kr_finish_unary(fp, ip, kv_from_steal(object));
+    return 0;
+}
+
+static int
+unary_slow(KrFrame *fp, KrWord *ip, unaryfunc function)
+{
+    PyObject *operand = kv_to_object(fp->slots[ip->b]);
+    PyObject *result = operand == NULL ? NULL : function(operand);
+    Py_XDECREF(operand);
+    if (result == NULL) {
+        return -1;
+    }
+    kr_finish_unary(fp, ip, kv_from_steal(result));
+    return 0;
+}
+
+KR_SLOW_OP(unary_neg)
+{
+    KV x = fp->slots[ip->b], result;
+    if (kv_is_int(x) && kv_int_fits(-kv_int(x))) {
+        kr_finish_unary(fp, ip, kv_from_int(-kv_int(x)));
+        return 0;
+    }
+    if (kv_is_float(x) && kv_from_double(-kv_float(x), &result)) {
+        kr_finish_unary(fp, ip, result);
+        return 0;
+    }
+    return unary_slow(fp, ip, PyNumber_Negative);
+}
+
+KR_SLOW_OP(unary_invert)
+{
+    KV x = fp->slots[ip->b];
+    if (kv_is_int(x)) {
+        kr_finish_unary(fp, ip, kv_from_int(~kv_int(x)));
+        return 0;
+    }
+    return unary_slow(fp, ip, PyNumber_Invert);
+}
+
+KR_SLOW_OP(unary_pos)
+{
+    return unary_slow(fp, ip, PyNumber_Positive);
+}
+
+// --- Truth ---------------------------------------------------------------------------
+
+static int
+truth(KV x)
+{
+    if (kv_is_int(x)) {
+        return kv_int(x) != 0;
+    }
+    if (kv_is_float(x)) {
+        return 1; // zeros are never tagged
+    }
+    return PyObject_IsTrue(kv_pointer(x));
+}
+
+int
+kr_truth_jump(KrFrame *fp, KrWord *ip)
+{
+    KV x = fp->slots[ip->a];
+    int outcome = truth(x);
+    if (outcome >= 0 && (ip->flags & KR_KILL_B)) {
+        fp->slots[ip->a] = KV_NULL;
+        kv_release(x);
+    }
+    return outcome;
+}
+
+KR_SLOW_OP(to_bool)
+{
+    int outcome = truth(fp->slots[ip->b]);
+    if (outcome < 0) {
+        return -1;
+    }
+    kr_finish_unary(fp, ip, outcome ? KV_TRUE : KV_FALSE);
+    return 0;
+}
+
+KR_SLOW_OP(not)
+{
+    int outcome = truth(fp->slots[ip->b]);
+    if (outcome < 0) {
+        return -1;
+    }
+    kr_finish_unary(fp, ip, outcome ? KV_FALSE : KV_TRUE);
+    return 0;
+}
+
+// --- Comparison ------------------------------------------------------------------------
+
+static bool
+outcome_of(int op, int less, int equal)
+{
+    switch (op) {
+    case Py_LT: return less;
+    case Py_LE: return less || equal;
+    case Py_EQ: return equal;
+    case Py_NE: return !equal;
+    case Py_GT: return !less && !equal;
+    default: return !less;
+    }
+}
+
+// Compares without making objects where both are plain numbers or equal words.
+// 1/0, or -1 when the general way is needed.
+static int
+compare_numbers(int op, KV x, KV y)
+{
+    KV a = kv_is_pointer(x) ? kr_kv_unbox_borrow(kv_pointer(x)) : x;
+    KV b = kv_is_pointer(y) ? kr_kv_unbox_borrow(kv_pointer(y)) : y;
+    if (kv_both_int(a, b)) {
+        return outcome_of(op, kv_int(a) < kv_int(b), kv_int(a) == kv_int(b));
+    }
+    double p, q;
+    const int64_t limit = INT64_C(1) << 53;
+    if ((kv_is_int(a) && (kv_int(a) > limit || kv_int(a) < -limit)) ||
+        (kv_is_int(b) && (kv_int(b) > limit || kv_int(b) < -limit))) {
+        return -1;
+    }
+    if ((kv_is_float(a) | kv_is_float(b)) && as_double(a, &p) && as_double(b, &q)) {
+        if (p != p || q != q) {
+            return op == Py_NE;
+        }
+        return outcome_of(op, p < q, p == q);
+    }
+    return -1;
+}
+
+static PyObject *
+compare_objects(int op, KV x, KV y)
+{
+    PyObject *left = kv_to_object(x);
+    PyObject *right = left == NULL ? NULL : kv_to_object(y);
+    PyObject *result = NULL;
+    if (right != NULL) {
+        result = PyObject_RichCompare(left, right, op);
+    }
+    Py_XDECREF(left);
+    Py_XDECREF(right);
+    return result;
+}
+
+int
+kr_compare_slow(KrFrame *fp, KrWord *ip, int op)
+{
+    KV x = fp->slots[ip->b], y = fp->slots[ip->c];
+    note_kinds(ip, x, y);
+    int known = compare_numbers(op, x, y);
+    if (known >= 0) {
+        kr_finish_binary(fp, ip, known ? KV_TRUE : KV_FALSE);
+        return 0;
+    }
+    PyObject *result = compare_objects(op, x, y);
+    if (result == NULL) {
+        return -1;
+    }
+    if ((ip->flags & KR_FLAG_X) && !PyBool_Check(result)) {
+        int outcome = PyObject_IsTrue(result);
+        Py_DECREF(result);
+        if (outcome < 0) {
+            return -1;
+        }
+        result = outcome ? Py_True : Py_False;
+    }
+    kr_finish_binary(fp, ip, _Py_IsImmortal(result) ? kv_from_borrow(result)
+                                                    : kv_from_steal(result));
+    return 0;
+}
+
+static int
+compare_truth(int op, KV x, KV y)
+{
+    int outcome = compare_numbers(op, x, y);
+    if (outcome < 0) {
+        PyObject *result = compare_objects(op, x, y);
+        if (result == NULL) {
+            return -1;
+        }
+        outcome = result == Py_True ? 1 : result == Py_False ? 0 : PyObject_IsTrue(result);
+        Py_DECREF(result);
+    }
+    return outcome;
+}
+
+int
+kr_compare_jump_slow(KrFrame *fp, KrWord *ip, int op)
+{
+    KV x = fp->slots[ip->b], y = fp->slots[ip->c];
+    note_kinds(ip, x, y);
+    int outcome = compare_truth(op, x, y);
+    if (outcome >= 0) {
+        kr_kill_operands(fp, ip);
+    }
+    return outcome;
+}
+
+int
+kr_compare_jump_imm_slow(KrFrame *fp, KrWord *ip, int op)
+{
+    KV x = fp->slots[ip->b], y = kv_from_int((int16_t)ip->c);
+    note_kinds(ip, x, y);
+    int outcome = compare_truth(op, x, y);
+    if (outcome >= 0 && (ip->flags & KR_KILL_B)) {
+        fp->slots[ip->b] = KV_NULL;
+        kv_release(x);
+    }
+    return outcome;
+}
+
+KR_SLOW_OP(contains)
+{
+    PyObject *value = kv_to_object(fp->slots[ip->b]);
+    PyObject *container = value == NULL ? NULL : kv_to_object(fp->slots[ip->c]);
+    int found = container == NULL ? -1 : PySequence_Contains(container, value);
+    Py_XDECREF(value);
+    Py_XDECREF(container);
+    if (found < 0) {
+        return -1;
+    }
+    bool outcome = (found != 0) != ((ip->flags & KR_FLAG_X) != 0);
+    kr_finish_binary(fp, ip, outcome ? KV_TRUE : KV_FALSE);
+    return 0;
+}

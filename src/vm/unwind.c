@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT
+// unwind.c - finds the handler of an exception, leaving frames on the way.
+#include "vm/machine.h"
+
+#include "vm/call.h"
+#include "vm/generator.h"
+
+static const KrHandler *
+find_handler(const KrExec *exec, uint32_t unit)
+{
+    uint32_t low = 0, high = exec->nhandlers;
+    while (low < high) {
+        uint32_t middle = (low + high) / 2;
+        if (exec->handlers[middle].end <= unit) {
+            low = middle + 1;
+        }
+        else {
+            high = middle;
+        }
+    }
+    if (low < exec->nhandlers && exec->handlers[low].start <= unit &&
+        exec->handlers[low].target != UINT32_MAX) {
+        return &exec->handlers[low];
+    }
+    return NULL;
+}
+
+bool
+kr_unwind(PyThreadState *tstate, KrFrame **fp_io, KrWord **ip_io, bool add_traceback)
+{
+    KrFrame *fp = *fp_io;
+    for (;;) {
+        KrExec *exec = kr_frame_exec(fp);
+        KR_CHECK(tstate->current_exception != NULL);
+        if (add_traceback && kr_traceback_add(tstate, fp) < 0) {
+            // The exception was replaced by MemoryError, which goes on from here.
+        }
+        add_traceback = true;
+        int lasti = kr_frame_lasti(fp);
+        const KrHandler *handler = find_handler(exec, (uint32_t)lasti / 2);
+        if (handler != NULL) {
+            kr_sweep(fp->slots + handler->slot, exec->nslots - handler->slot);
+            PyObject *exc = tstate->current_exception;
+            tstate->current_exception = NULL;
+            uint32_t slot = handler->slot;
+            if (handler->push_lasti) {
+                fp->slots[slot++] = kv_from_int(lasti);
+            }
+            fp->slots[slot] = kv_from_steal(exc);
+            *fp_io = fp;
+            *ip_io = exec->words + handler->target;
+            return true;
+        }
+        KrFrame *caller = kr_frame_prev(fp);
+        KrReturnKind kind = kr_frame_kind(fp);
+        if (kr_frame_on_stack(tstate, fp)) {
+            if (fp->frame_obj != 1) {
+                kr_frame_detach(tstate, fp);
+            }
+            kr_sweep(fp->slots, exec->nslots);
+            tstate->py_recursion_remaining++;
+            kr_set_top_frame(tstate, caller);
+        }
+        else {
+            kr_gen_finish(tstate, fp);
+        }
+        if (kind == KR_RETURN_C) {
+            return false;
+        }
+        fp = caller;
+    }
+}
