@@ -563,7 +563,8 @@ class_shapes(PyTypeObject *type)
     PyObject *names;
     Py_ssize_t expected = 2;
 
-    if (!(type->tp_flags & Py_TPFLAGS_MANAGED_DICT) || type->tp_itemsize != 0) {
+    if (!(type->tp_flags & Py_TPFLAGS_MANAGED_DICT) || type->tp_itemsize != 0 ||
+        type->tp_basicsize % (Py_ssize_t)sizeof(KV) != 0) {
         return 0;
     }
     if ((base->tp_flags & Py_TPFLAGS_INLINE_VALUES) && kr_type_shapes(base) != NULL) {

@@ -557,9 +557,6 @@ type_dealloc(PyObject *self)
     PyObject *exc = PyErr_GetRaisedException();
 
     KR_CHECK(kr_type_is_heap(type));
-    if (kr_hooks.forget_borrowed != NULL) {
-        kr_hooks.forget_borrowed(self);
-    }
     PyObject_GC_UnTrack(type);
     kr_type_modified(type);
     if (type->tp_bases != NULL) {
