@@ -17,7 +17,7 @@ FLAGS_debug = -O0 -g -DKR_DEBUG
 FLAGS_asan = -O1 -g -DKR_DEBUG -fsanitize=address,undefined -fno-omit-frame-pointer
 CFLAGS += $(BASEFLAGS) $(FLAGS_$(BUILD))
 LDFLAGS += $(if $(filter asan,$(BUILD)),-fsanitize=address$(comma)undefined) -rdynamic
-LDLIBS = -lm -ldl -lpthread
+LDLIBS = -lgmp -lm -ldl -lpthread
 comma = ,
 
 # Every generator writes a file only when its content changes, so all of them run

@@ -122,6 +122,7 @@ PyAPI_FUNC(PyObject *) PyLong_FromUnsignedNativeBytes(const void *buffer, size_t
 
 #ifndef Py_LIMITED_API
 PyAPI_FUNC(PyObject *) PyLong_FromUnicodeObject(PyObject *text, int base);
+PyAPI_FUNC(PyObject *) _PyLong_FromBytes(const char *text, Py_ssize_t size, int base);
 PyAPI_FUNC(int) PyLong_IsPositive(PyObject *op);
 PyAPI_FUNC(int) PyLong_IsNegative(PyObject *op);
 PyAPI_FUNC(int) PyLong_IsZero(PyObject *op);
