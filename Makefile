@@ -29,7 +29,7 @@ $(if $(filter obj,$(MAKECMDGOALS)),$(warning a generator failed),$(error a gener
 endif
 
 SOURCES := $(shell find src -name '*.c' | sort)
-GENERATED := $(shell find build/gen -name '*.c' | sort)
+GENERATED := $(filter-out build/gen/syntax/ast.c,$(shell find build/gen -name '*.c' | sort))
 OBJECTS = $(SOURCES:src/%.c=$(B)/%.o) $(GENERATED:build/gen/%.c=$(B)/gen/%.o)
 
 all: build/krait

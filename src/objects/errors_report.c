@@ -356,29 +356,3 @@ _Py_FatalErrorFormat(const char *func, const char *format, ...)
     _Py_FatalErrorFunc(func, text);
 }
 
-int
-PyOS_vsnprintf(char *str, size_t size, const char *format, va_list va)
-{
-    int n;
-    // A size that int cannot tell is an error, as it always was.
-    if (size > INT_MAX - 1) {
-        n = -666;
-    }
-    else {
-        n = vsnprintf(str, size, format, va);
-    }
-    if (size > 0) {
-        str[size - 1] = '\0';
-    }
-    return n;
-}
-
-int
-PyOS_snprintf(char *str, size_t size, const char *format, ...)
-{
-    va_list va;
-    va_start(va, format);
-    int n = PyOS_vsnprintf(str, size, format, va);
-    va_end(va);
-    return n;
-}

@@ -120,12 +120,6 @@ Py_HashPointer(const void *ptr)
     return hash == -1 ? -2 : hash;
 }
 
-Py_hash_t
-PyObject_GenericHash(PyObject *obj)
-{
-    return Py_HashPointer(obj);
-}
-
 // The value modulo 2**61 - 1, so that equal ints, floats and fractions agree.
 // A NaN hashes by the object's identity.
 Py_hash_t

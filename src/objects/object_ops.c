@@ -68,50 +68,6 @@ PyObject_Str(PyObject *op)
     return result;
 }
 
-PyObject *
-PyObject_ASCII(PyObject *op)
-{
-    PyObject *repr = PyObject_Repr(op), *bytes, *result;
-
-    if (repr == NULL || PyUnicode_IS_ASCII(repr)) {
-        return repr;
-    }
-    bytes = PyUnicode_AsEncodedString(repr, "ascii", "backslashreplace");
-    Py_DECREF(repr);
-    if (bytes == NULL) {
-        return NULL;
-    }
-    result = PyUnicode_DecodeASCII(PyBytes_AS_STRING(bytes), PyBytes_GET_SIZE(bytes),
-                                   "strict");
-    Py_DECREF(bytes);
-    return result;
-}
-
-PyObject *
-PyObject_Bytes(PyObject *op)
-{
-    PyObject *func, *result;
-
-    if (op == NULL) {
-        return PyBytes_FromString("<NULL>");
-    }
-    if (PyBytes_CheckExact(op)) {
-        return Py_NewRef(op);
-    }
-    func = _PyObject_LookupSpecial(op, KR_ID(__bytes__));
-    if (func == NULL) {
-        return PyErr_Occurred() ? NULL : PyBytes_FromObject(op);
-    }
-    result = PyObject_CallNoArgs(func);
-    Py_DECREF(func);
-    if (result != NULL && !PyBytes_Check(result)) {
-        PyErr_Format(PyExc_TypeError, "__bytes__ returned non-bytes (type %.200s)",
-                     Py_TYPE(result)->tp_name);
-        Py_CLEAR(result);
-    }
-    return result;
-}
-
 // What error texts call a function: "module.qualname()", or its str().
 PyObject *
 _PyObject_FunctionStr(PyObject *func)

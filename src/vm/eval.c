@@ -177,40 +177,6 @@ PyEval_MergeCompilerFlags(PyCompilerFlags *flags)
     return flags->cf_flags != 0;
 }
 
-static int
-slice_index(PyObject *value, Py_ssize_t *index, bool none_allowed)
-{
-    if (none_allowed && value == Py_None) {
-        return 1;
-    }
-    if (!PyIndex_Check(value)) {
-        PyErr_SetString(PyExc_TypeError,
-                        none_allowed ? "slice indices must be integers or None or have an "
-                                       "__index__ method"
-                                     : "slice indices must be integers or have an __index__ "
-                                       "method");
-        return 0;
-    }
-    Py_ssize_t number = PyNumber_AsSsize_t(value, NULL);
-    if (number == -1 && PyErr_Occurred()) {
-        return 0;
-    }
-    *index = number;
-    return 1;
-}
-
-int
-_PyEval_SliceIndex(PyObject *value, Py_ssize_t *index)
-{
-    return slice_index(value, index, true);
-}
-
-int
-_PyEval_SliceIndexNotNone(PyObject *value, Py_ssize_t *index)
-{
-    return slice_index(value, index, false);
-}
-
 // --- Limits ------------------------------------------------------------------------------
 
 void
