@@ -388,6 +388,7 @@ typedef struct {
 #define Py_tp_vectorcall 82
 #define Py_tp_token 83
 #define Py_TP_USE_SPEC NULL
+#define _Py_ATTR_CACHE_UNUSED 30000
 
 // --- Reading the head --------------------------------------------------------
 
@@ -580,6 +581,7 @@ PyAPI_FUNC(int) PyObject_HasAttr(PyObject *op, PyObject *name);
 PyAPI_FUNC(int) PyObject_HasAttrWithError(PyObject *op, PyObject *name);
 PyAPI_FUNC(int) PyObject_HasAttrStringWithError(PyObject *op, const char *name);
 PyAPI_FUNC(PyObject *) PyObject_SelfIter(PyObject *op);
+PyAPI_FUNC(PyObject *) _PyObject_NextNotImplemented(PyObject *op);
 PyAPI_FUNC(PyObject *) PyObject_GenericGetAttr(PyObject *op, PyObject *name);
 PyAPI_FUNC(int) PyObject_GenericSetAttr(PyObject *op, PyObject *name, PyObject *value);
 PyAPI_FUNC(PyObject *) PyObject_GenericGetDict(PyObject *op, void *context);

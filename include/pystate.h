@@ -87,7 +87,7 @@ struct _ts {
     PyObject *threading_local_key;
     PyObject *threading_local_sentinel;
     _PyRemoteDebuggerSupport remote_debugger_support;
-    void *datastack_cached_chunk;
+    void *datastack_cached_chunk; // Krait: the end of the region
 };
 
 PyAPI_FUNC(PyInterpreterState *) PyInterpreterState_New(void);

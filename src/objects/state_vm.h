@@ -7,6 +7,7 @@
 
 // Address space of one thread's frame stack; pages are used as they are reached.
 #define KR_FRAME_STACK_BYTES (UINT64_C(256) << 20)
+#define KR_THREAD_FRAME_STACK_BYTES (UINT64_C(16) << 20)
 
 typedef struct KrVmState {
     int recursion_limit;

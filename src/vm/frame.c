@@ -24,7 +24,7 @@ int
 kr_stack_extend(PyThreadState *tstate, KV *end)
 {
     KV *limit = (KV *)tstate->datastack_limit;
-    KV *region_end = (KV *)((char *)tstate->datastack_chunk + KR_FRAME_STACK_BYTES) - 64;
+    KV *region_end = (KV *)tstate->datastack_cached_chunk - 64;
     if (end > region_end) {
         PyErr_SetString(PyExc_RecursionError, "maximum recursion depth exceeded");
         return -1;
@@ -40,12 +40,16 @@ kr_stack_extend(PyThreadState *tstate, KV *end)
 int
 kr_frame_stack_create(PyThreadState *tstate)
 {
-    void *region = mmap(NULL, KR_FRAME_STACK_BYTES + 4096, PROT_READ | PROT_WRITE,
+    // The first thread gets the large region.
+    size_t size = tstate->interp->threads == NULL ? KR_FRAME_STACK_BYTES
+                                                  : KR_THREAD_FRAME_STACK_BYTES;
+    void *region = mmap(NULL, size + 4096, PROT_READ | PROT_WRITE,
                         MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (region == MAP_FAILED) {
         return -1;
     }
-    mprotect((char *)region + KR_FRAME_STACK_BYTES, 4096, PROT_NONE);
+    mprotect((char *)region + size, 4096, PROT_NONE);
+    tstate->datastack_cached_chunk = (char *)region + size;
     tstate->datastack_chunk = region;
     tstate->datastack_top = region;
     tstate->datastack_limit = region;
@@ -56,7 +60,8 @@ void
 kr_frame_stack_destroy(PyThreadState *tstate)
 {
     if (tstate->datastack_chunk != NULL) {
-        munmap(tstate->datastack_chunk, KR_FRAME_STACK_BYTES + 4096);
+        munmap(tstate->datastack_chunk, (size_t)((char *)tstate->datastack_cached_chunk -
+                                                 (char *)tstate->datastack_chunk) + 4096);
         tstate->datastack_chunk = NULL;
         tstate->datastack_top = NULL;
         tstate->datastack_limit = NULL;

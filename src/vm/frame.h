@@ -168,7 +168,7 @@ static inline bool
 kr_frame_on_stack(PyThreadState *tstate, const KrFrame *fp)
 {
     return (uintptr_t)fp - (uintptr_t)tstate->datastack_chunk <
-           (uintptr_t)KR_FRAME_STACK_BYTES;
+           (uintptr_t)tstate->datastack_cached_chunk - (uintptr_t)tstate->datastack_chunk;
 }
 
 // First free word above every live window of the thread.

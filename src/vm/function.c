@@ -6,6 +6,7 @@
 #include "objects/ids.h"
 #include "objects/method_macros.h"
 #include "objects/type.h"
+#include "vm/generator.h"
 #include "vm/machine.h"
 #include <structmember.h>
 
@@ -692,5 +693,5 @@ int
 kr_init_functions(PyInterpreterState *Py_UNUSED(interp))
 {
     kr_hooks.code_dealloc = kr_exec_free;
-    return 0;
+    return kr_init_anext();
 }

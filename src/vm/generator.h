@@ -50,6 +50,9 @@ PyObject *kr_gen_throw(PyGenObject *gen, PyObject *typ, PyObject *val, PyObject 
 PyObject *kr_gen_throw_method(PyObject *self, PyObject *const *args, Py_ssize_t nargs);
 PyObject *kr_gen_close(PyGenObject *gen);
 PySendResult kr_gen_am_send(PyObject *self, PyObject *value, PyObject **result);
+// anext.c: what anext(iterator, default) returns.
+PyObject *kr_anext_awaitable_new(PyObject *awaitable, PyObject *fallback);
+int kr_init_anext(void);
 void kr_warn_unawaited(PyGenObject *coroutine);
 
 // Shared slots and attributes of the three types.

@@ -171,11 +171,11 @@ kr_thread_create(PyInterpreterState *interp)
         return NULL;
     }
     PyThreadState *tstate = &thread->base;
+    tstate->interp = interp;
     if (kr_frame_stack_create(tstate) < 0) {
         free(thread);
         return NULL;
     }
-    tstate->interp = interp;
     tstate->exc_info = &tstate->exc_state;
     tstate->py_recursion_limit = interp->vm.recursion_limit;
     tstate->py_recursion_remaining = interp->vm.recursion_limit;
