@@ -26,6 +26,72 @@ exact(PyLongObject *op)
 
 // --- Making -----------------------------------------------------------------------
 
+// What __int__ returned, as an exact int. A strict subclass is on its way out.
+static PyObject *
+int_result_steal(PyObject *result)
+{
+    if (result == NULL || PyLong_CheckExact(result)) {
+        return result;
+    }
+    if (!PyLong_Check(result)) {
+        PyErr_Format(PyExc_TypeError, "__int__ returned non-int (type %.200s)",
+                     Py_TYPE(result)->tp_name);
+        Py_DECREF(result);
+        return NULL;
+    }
+    if (PyErr_WarnFormat(PyExc_DeprecationWarning, 1,
+                         "__int__ returned non-int (type %.200s).  The ability to "
+                         "return an instance of a strict subclass of int is deprecated, "
+                         "and may be removed in a future version of Python.",
+                         Py_TYPE(result)->tp_name) < 0) {
+        Py_DECREF(result);
+        return NULL;
+    }
+    Py_SETREF(result, _PyLong_Copy(number(result)));
+    return result;
+}
+
+static PyObject *
+int_from_buffer(PyObject *x)
+{
+    Py_buffer view;
+    if (PyObject_GetBuffer(x, &view, PyBUF_SIMPLE) < 0) {
+        return NULL;
+    }
+    PyObject *result = _PyLong_FromBytes(view.buf, view.len, 10);
+    PyBuffer_Release(&view);
+    return result;
+}
+
+PyObject *
+kr_long_from_number(PyObject *x)
+{
+    if (PyLong_CheckExact(x)) {
+        return Py_NewRef(x);
+    }
+    PyNumberMethods *suite = Py_TYPE(x)->tp_as_number;
+    if (suite != NULL && suite->nb_int != NULL) {
+        return int_result_steal(suite->nb_int(x));
+    }
+    if (suite != NULL && suite->nb_index != NULL) {
+        return PyNumber_Index(x);
+    }
+    if (PyUnicode_Check(x)) {
+        return PyLong_FromUnicodeObject(x, 10);
+    }
+    if (PyBytes_Check(x)) {
+        return _PyLong_FromBytes(PyBytes_AS_STRING(x), PyBytes_GET_SIZE(x), 10);
+    }
+    if (PyObject_CheckBuffer(x)) {
+        return int_from_buffer(x);
+    }
+    PyErr_Format(PyExc_TypeError,
+                 "int() argument must be a string, a bytes-like object or a real number, "
+                 "not '%.200s'",
+                 Py_TYPE(x)->tp_name);
+    return NULL;
+}
+
 // An instance of a subclass with the value of the exact int (consumed).
 static PyObject *
 int_for_subclass_steal(PyTypeObject *cls, PyObject *value)

@@ -151,6 +151,9 @@ Py_hash_t kr_long_hash(const PyLongObject *a);
 // (half to even); a magnitude that is no int64 exponent cannot occur.
 double kr_long_frexp(const PyLongObject *a, int64_t *exponent_out);
 
+// int(x) without a base: new reference. PyNumber_Long is built on it.
+PyObject *kr_long_from_number(PyObject *x);
+
 // --- Texts ----------------------------------------------------------------------------
 
 // str(a); ValueError above the limit of digits.
