@@ -123,7 +123,8 @@ void *
 kr_raise_from(KrParser *p, KrSpan span, const char *message)
 {
     span.end_lineno = p->lexer.lineno;
-    span.end_col = (int)(p->lexer.cur - p->lexer.line_start);
+    // Unlike the ends of tokens this one is not counted from 0.
+    span.end_col = (int)(p->lexer.cur - p->lexer.line_start) - 1;
     return kr_parser_raise_span(p, span, "%s", message);
 }
 
@@ -142,4 +143,63 @@ kr_attempt(KrParser *p, int pos, bool diagnosing, KrExpr *(*parse)(KrParser *))
         p->pos = pos;
     }
     return p->failed ? NULL : e;
+}
+
+// ---- memory of the second pass ----------------------------------------------
+
+typedef struct KrMemo {
+    KrExpr *parsed[KR_MEMO_COUNT];
+    int end[KR_MEMO_COUNT];   // position behind it; 0: not parsed yet
+    unsigned checks;          // KR_CHECK_*
+} KrMemo;
+
+static KrMemo *
+memo_at(KrParser *p, int index)
+{
+    if (index >= p->memo_size) {
+        int size = p->capacity > index ? p->capacity : index + 1;
+        KrMemo *memo = kr_arena_calloc(p->arena, (size_t)size * sizeof(*memo));
+        if (memo == NULL) {
+            return kr_parser_no_memory(p);
+        }
+        if (p->memo_size > 0) {
+            memcpy(memo, p->memo, (size_t)p->memo_size * sizeof(*memo));
+        }
+        p->memo = memo;
+        p->memo_size = size;
+    }
+    return &p->memo[index];
+}
+
+bool
+kr_first_time(KrParser *p, int index, unsigned check)
+{
+    KrMemo *memo = memo_at(p, index);
+    if (memo == NULL || (memo->checks & check) != 0) {
+        return false;
+    }
+    memo->checks |= check;
+    return true;
+}
+
+KrExpr *
+kr_parse_once(KrParser *p, KrMemoKind kind, KrExpr *(*parse)(KrParser *))
+{
+    int start = p->pos;
+    KrMemo *memo = memo_at(p, start);
+    if (memo == NULL || peek(p) == TOK_ERRORTOKEN) {
+        return NULL;
+    }
+    if (memo->end[kind] != 0) {
+        p->pos = memo->end[kind] - 1;
+        return memo->parsed[kind];
+    }
+    KrExpr *e = parse(p);
+    memo = memo_at(p, start);
+    if (p->failed || memo == NULL) {
+        return NULL;
+    }
+    memo->parsed[kind] = e;
+    memo->end[kind] = p->pos + 1;
+    return e;
 }

@@ -10,6 +10,28 @@
 
 typedef enum { KR_TARGETS_STAR, KR_TARGETS_DEL, KR_TARGETS_FOR } KrTargetUse;
 
+// diagnose.c: what the second pass remembers, so that going back costs no time and an
+// expression first read without looking for messages stays without.
+typedef enum {
+    KR_MEMO_PRIMARY,
+    KR_MEMO_DISJUNCTION,
+    KR_MEMO_EXPRESSION,
+    KR_MEMO_COUNT,
+} KrMemoKind;
+KrExpr *kr_parse_once(KrParser *p, KrMemoKind kind, KrExpr *(*parse)(KrParser *));
+
+// Whether a check (KR_CHECK_*) has not been made at a token yet. Without this,
+// brackets within brackets would be looked at again and again.
+bool kr_first_time(KrParser *p, int index, unsigned check);
+#define KR_CHECK_ARGUMENTS 1u
+#define KR_CHECK_BRACKETS 2u
+#define KR_CHECK_PARAMETERS 4u
+#define KR_CHECK_COMMA 8u
+#define KR_CHECK_LEGACY 16u
+#define KR_CHECK_NAMED 32u
+#define KR_CHECK_CLAUSE 64u
+#define KR_CHECK_STRING 128u
+
 // diagnose.c
 bool kr_token_is(KrParser *p, int index, const char *word);
 KrSpan kr_token_span(KrParser *p, int index);
@@ -28,10 +50,11 @@ KrExpr *kr_attempt(KrParser *p, int pos, bool diagnosing, KrExpr *(*parse)(KrPar
 // diagnose_expr.c
 void *kr_diagnose_for_clause(KrParser *p, int start, bool is_statement);
 void kr_diagnose_brackets(KrParser *p, int start, KrTokenKind kind);
-void kr_diagnose_not_operand(KrParser *p, int not_index);
+void kr_diagnose_not_operand(KrParser *p, int not_index, bool is_unary);
 void kr_diagnose_lambda_colon(KrParser *p, KrSpan lambda);
-void kr_diagnose_else_statement(KrParser *p, int at, KrExpr *body);
+void kr_diagnose_else_statement(KrParser *p, int at);
 // False when something was raised. e may be NULL: no expression at start.
+bool kr_diagnose_strings(KrParser *p);
 bool kr_diagnose_expression(KrParser *p, int start, KrExpr *e);
 KrExpr *kr_diagnose_named_expression(KrParser *p, int start, KrExpr *e);
 
@@ -45,5 +68,7 @@ void kr_diagnose_import_target(KrParser *p, int at);
 void kr_diagnose_with_target(KrParser *p, int at);
 void kr_diagnose_except_name(KrParser *p, bool is_star);
 void kr_diagnose_pattern_target(KrParser *p, int at);
+void kr_diagnose_mixed_handlers(KrParser *p, bool is_star);
+void kr_diagnose_with_header(KrParser *p, int start);
 
 #endif // KRAIT_SYNTAX_DIAGNOSE_H

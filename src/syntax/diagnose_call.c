@@ -76,7 +76,7 @@ check_star(KrParser *p, ArgumentState *state, bool is_double)
     }
     if (!is_double && state->double_star) {
         kr_parser_raise_span(
-            p, kr_token_span(p, star - 1),
+            p, span_join(kr_token_span(p, star - 1), e->span),
             "iterable argument unpacking follows keyword argument unpacking");
         return false;
     }
@@ -130,6 +130,9 @@ kr_diagnose_arguments(KrParser *p, int start)
 {
     ArgumentState state = {0};
     int end = p->pos;
+    if (!kr_first_time(p, start, KR_CHECK_ARGUMENTS)) {
+        return;
+    }
     p->pos = start;
     bool good = true;
     while (good && !p->failed && peek(p) != TOK_RPAR) {
@@ -304,7 +307,7 @@ check_plain(KrParser *p, ParameterState *state)
     int equal = p->pos;
     if (accept(p, TOK_EQUAL)) {
         KrTokenKind next = peek(p);
-        if (next == state->closing || next == TOK_COMMA) {
+        if (next == TOK_RPAR || next == TOK_COMMA) {
             kr_parser_raise_token(p, equal, "expected default value expression");
             return false;
         }
@@ -328,6 +331,9 @@ kr_diagnose_parameters(KrParser *p, int start, bool is_lambda)
     ParameterState state = {.is_lambda = is_lambda,
                             .closing = is_lambda ? TOK_COLON : TOK_RPAR};
     int end = p->pos;
+    if (!kr_first_time(p, start, KR_CHECK_PARAMETERS)) {
+        return;
+    }
     p->pos = start;
     bool good = true;
     while (good && !p->failed && peek(p) != state.closing) {

@@ -23,14 +23,14 @@ check_missing_comma(KrParser *p, int start, KrExpr *e)
 {
     KrTokenKind next = peek(p);
     int at = p->pos;
-    if (!kr_starts_expression(next)) {
+    if (!kr_starts_expression(next) || !kr_first_time(p, start, KR_CHECK_COMMA)) {
         return;
     }
     if ((p->tokens[start].kind == TOK_NAME && p->tokens[start + 1].kind == TOK_STRING)
         || is_soft_keyword(p, start)) {
         return;
     }
-    KrExpr *other = kr_attempt(p, at, false, kr_parse_expression);
+    KrExpr *other = kr_attempt(p, at, false, kr_parse_bare_expression);
     int end = p->pos;
     p->pos = at;
     if (other == NULL || p->failed) {
@@ -51,14 +51,16 @@ static void
 check_legacy_statement(KrParser *p, int start)
 {
     int at = p->pos;
-    if (!is_legacy(p, start)) {
+    // What follows any name is looked at, as its own errors come first.
+    if (p->tokens[start].kind != TOK_NAME
+        || !kr_first_time(p, start, KR_CHECK_LEGACY)) {
         return;
     }
     p->pos = start + 1;
     KrTokenKind next = peek(p);
     if (next != TOK_LPAR && (kr_starts_expression(next) || next == TOK_STAR)) {
         KrExpr *e = kr_attempt(p, start + 1, true, kr_parse_star_expressions);
-        if (e != NULL) {
+        if (e != NULL && is_legacy(p, start)) {
             KrToken *t = &p->tokens[start];
             kr_parser_raise_span(p, span_join(kr_token_span(p, start), e->span),
                                  "Missing parentheses in call to '%.*s'. Did you mean "
@@ -86,36 +88,47 @@ check_statement_before_if(KrParser *p, int start)
     if (accept(p, KW_IF)) {
         KrExpr *test = kr_attempt(p, p->pos, true, kr_parse_disjunction);
         if (test != NULL && accept(p, KW_ELSE)) {
-            kr_parser_raise_span(
-                p, span_join(kr_token_span(p, start), test->span),
-                "expected expression before 'if', but statement is given");
+            kr_parser_raise_token(
+                p, start, "expected expression before 'if', but statement is given");
         }
     }
     p->pos = start;
 }
 
 void
-kr_diagnose_else_statement(KrParser *p, int at, KrExpr *body)
+kr_diagnose_else_statement(KrParser *p, int at)
 {
-    p->pos = at;
-    switch (peek(p)) {
-    case KW_PASS:
-    case KW_BREAK:
-    case KW_CONTINUE:
-    case KW_RETURN:
-    case KW_RAISE:
-    case KW_GLOBAL:
-    case KW_NONLOCAL:
-    case KW_DEL:
-    case KW_ASSERT:
-    case KW_IMPORT:
-    case KW_FROM:
-        kr_parser_raise_span(p, span_join(body->span, kr_token_span(p, at)),
-                             "expected expression after 'else', but statement is given");
-        break;
-    default:
-        break;
+    kr_parser_raise_token(p, at,
+                          "expected expression after 'else', but statement is given");
+}
+
+// "one" two "three": the quotes in the middle were meant to be part of one string.
+bool
+kr_diagnose_strings(KrParser *p)
+{
+    int start = p->pos;
+    p->pos = start + 1;
+    if (p->tokens[start].kind != TOK_STRING || !kr_starts_expression(peek(p))
+        || peek(p) == TOK_STRING || !kr_first_time(p, start, KR_CHECK_STRING)) {
+        p->pos = start;
+        return true;
     }
+    KrExpr *first = NULL, *last = NULL, *e = NULL;
+    do {
+        if (peek(p) == TOK_STRING) {
+            break;
+        }
+        e = kr_attempt(p, p->pos, false, kr_parse_bare_expression);
+        first = first == NULL ? e : first;
+        last = e != NULL ? e : last;
+    } while (e != NULL);
+    if (last != NULL && peek(p) == TOK_STRING) {
+        kr_parser_raise_span(
+            p, span_join(first->span, last->span),
+            "invalid syntax. Is this intended to be part of the string?");
+    }
+    p->pos = start;
+    return !p->failed;
 }
 
 bool
@@ -196,6 +209,10 @@ kr_diagnose_named_expression(KrParser *p, int start, KrExpr *e)
     }
     KrTokenKind next = peek(p);
     int at = p->pos;
+    if ((next == TOK_EQUAL || next == TOK_COLONEQUAL)
+        && !kr_first_time(p, start, KR_CHECK_NAMED)) {
+        return next == TOK_EQUAL && !p->failed ? e : NULL;
+    }
     if (next == TOK_COLONEQUAL) {
         if (kr_attempt(p, at + 1, true, kr_parse_expression) != NULL) {
             kr_parser_raise_span(p, e->span,
@@ -214,9 +231,10 @@ kr_diagnose_named_expression(KrParser *p, int start, KrExpr *e)
 // ---- operators --------------------------------------------------------------
 
 void
-kr_diagnose_not_operand(KrParser *p, int not_index)
+kr_diagnose_not_operand(KrParser *p, int not_index, bool is_unary)
 {
-    KrExpr *e = kr_attempt(p, not_index, true, kr_parse_disjunction);
+    KrExpr *e = is_unary ? kr_attempt(p, not_index + 1, true, kr_parse_factor)
+                         : kr_attempt(p, not_index, true, kr_parse_inversion);
     if (e != NULL) {
         kr_parser_raise_span(p, span_join(kr_token_span(p, not_index), e->span),
                              "'not' after an operator must be parenthesized");
@@ -252,7 +270,7 @@ take_clauses(KrParser *p)
 void *
 kr_diagnose_for_clause(KrParser *p, int start, bool is_statement)
 {
-    if (p->failed) {
+    if (p->failed || !kr_first_time(p, start, KR_CHECK_CLAUSE)) {
         return NULL;
     }
     int first = start + (p->tokens[start].kind == KW_ASYNC) + 1;
@@ -286,6 +304,7 @@ check_starred(KrParser *p, int start, KrTokenKind kind)
         KrSpan span = span_start(p);
         KrExpr *e = kr_attempt(p, start + 2, true, kr_parse_expression);
         if (e == NULL) {
+            kr_bare_star(p);
             return;
         }
         span = span_join(span, e->span);
@@ -391,6 +410,9 @@ void
 kr_diagnose_brackets(KrParser *p, int start, KrTokenKind kind)
 {
     int at = p->pos;
+    if (!kr_first_time(p, start, KR_CHECK_BRACKETS)) {
+        return;
+    }
     if (kind == TOK_LBRACE) {
         check_dict(p, start);
     }

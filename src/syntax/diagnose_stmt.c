@@ -33,10 +33,13 @@ kr_diagnose_except_name(KrParser *p, bool is_star)
 {
     int at = p->pos;
     KrExpr *e = kr_attempt(p, at, true, kr_parse_expression);
-    if (e != NULL && accept(p, TOK_COLON)) {
+    int base = p->scratch_count;
+    if (e != NULL && accept(p, TOK_COLON)
+        && kr_parse_block(p, "'except' statement", kr_token_span(p, at).lineno)) {
         kr_parser_raise_span(p, e->span, "cannot use except%s statement with %s",
                              is_star ? "*" : "", kr_describe_expression(e));
     }
+    p->scratch_count = base;
     p->pos = at;
 }
 
@@ -54,6 +57,62 @@ kr_diagnose_pattern_target(KrParser *p, int at)
                              kr_describe_expression(e));
     }
     p->pos = at;
+}
+
+// ---- headers ----------------------------------------------------------------
+
+// At an `except` that differs from those before.
+void
+kr_diagnose_mixed_handlers(KrParser *p, bool is_star)
+{
+    KrSpan span = kr_token_span(p, p->pos);
+    advance(p);
+    if (is_star) {
+        span = span_join(span, kr_token_span(p, p->pos));
+        advance(p);
+    }
+    if (is_star || peek(p) != TOK_COLON) {
+        if (kr_attempt(p, p->pos, true, kr_parse_expression) == NULL) {
+            return;
+        }
+        if (accept(p, KW_AS) && !accept(p, TOK_NAME)) {
+            return;
+        }
+    }
+    if (accept(p, TOK_COLON)) {
+        kr_parser_raise_span(
+            p, span, "cannot have both 'except' and 'except*' on the same 'try'");
+    }
+}
+
+// Items without a colon behind them, in brackets or not.
+void
+kr_diagnose_with_header(KrParser *p, int start)
+{
+    for (int bracketed = 0; bracketed < 2 && !p->failed; bracketed++) {
+        p->pos = start;
+        if (bracketed && !accept(p, TOK_LPAR)) {
+            break;
+        }
+        bool good = true;
+        do {
+            if (bracketed && peek(p) == TOK_RPAR) {
+                break;
+            }
+            good = kr_attempt(p, p->pos, true, kr_parse_expression) != NULL;
+            if (good && peek(p) == KW_AS) {
+                int at = p->pos;
+                advance(p);
+                if (kr_parse_with_target(p) == NULL) {
+                    p->pos = at;
+                }
+            }
+        } while (good && accept(p, TOK_COMMA));
+        if (good && (!bracketed || accept(p, TOK_RPAR)) && peek(p) == TOK_NEWLINE) {
+            kr_parser_raise_last(p, KR_DIAG_SYNTAX_ERROR, "expected ':'");
+        }
+    }
+    p->pos = start;
 }
 
 // ---- assignments ------------------------------------------------------------

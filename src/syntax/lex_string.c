@@ -19,14 +19,17 @@ return_to_start(KrLexer *lexer, const char *start, const char *line, int lineno)
 }
 
 static KrTokenKind
-unterminated_string(KrLexer *lexer, int quote, int quote_size, bool escaped_quote)
+unterminated_string(KrLexer *lexer, int c, int quote, int quote_size,
+                    bool escaped_quote)
 {
     int detected = lexer->lineno;
+    lexer->cut_string = c == KR_EOF;
     return_to_start(lexer, lexer->token_start, lexer->first_line, lexer->first_lineno);
     if (kr_lexer_in_string(lexer)) {
         KrLexString *string = kr_lexer_string(lexer);
         // The quote that was meant to end the f-string: its field lacks a brace.
         if (string->quote == quote && string->quote_size == quote_size) {
+            lexer->cut_string = false;
             return kr_lexer_error(lexer, "%c-string: expecting '}'",
                                   string->is_template ? 't' : 'f');
         }
@@ -70,7 +73,7 @@ kr_lex_string(KrLexer *lexer, int quote)
     while (closing != quote_size) {
         int c = kr_lexer_getc(lexer);
         if (c == KR_EOF || (quote_size == 1 && c == '\n')) {
-            return unterminated_string(lexer, quote, quote_size, escaped_quote);
+            return unterminated_string(lexer, c, quote, quote_size, escaped_quote);
         }
         if (c == quote) {
             closing++;
@@ -126,6 +129,7 @@ unterminated_fstring(KrLexer *lexer, KrLexString *string, int c)
                               letter, letter);
     }
     int detected = lexer->lineno;
+    lexer->cut_string = c == KR_EOF && string->quote_size == 3;
     return_to_start(lexer, string->start, string->start_line, string->start_lineno);
     return kr_lexer_error(lexer,
                           string->quote_size == 3

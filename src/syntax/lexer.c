@@ -122,7 +122,9 @@ kr_lexer_error_range(KrLexer *lexer, int offset, int end_offset, const char *for
     va_start(arguments, format);
     const char *message = arena_vformat(lexer->arena, format, arguments);
     va_end(arguments);
-    return lexer_set_error(lexer, offset, end_offset, message);
+    const char *line = lexer->line_start;
+    return lexer_set_error(lexer, (int)kr_utf8_count(line, (size_t)offset),
+                           (int)kr_utf8_count(line, (size_t)end_offset), message);
 }
 
 bool
@@ -585,6 +587,15 @@ close_bracket(KrLexer *lexer, int c)
     return operators[c].single;
 }
 
+// A token was followed up to the text's end: nothing can come after it.
+static void
+note_end(KrLexer *lexer)
+{
+    if (lexer->cur == lexer->end && lexer->state == KR_LEX_OK) {
+        lexer->state = KR_LEX_EOF;
+    }
+}
+
 static KrTokenKind
 lex_operator(KrLexer *lexer, int c)
 {
@@ -741,7 +752,11 @@ next_line:
         } while (c == ' ' || c == '\t' || c == '\f');
         lexer->token_start = lexer->cur - 1;
         if (kr_is_char(c, KR_CHAR_NAME_START)) {
-            return lex_name(lexer);
+            kind = lex_name(lexer);
+            if (kind != TOK_STRING) {
+                note_end(lexer);
+            }
+            return kind;
         }
         switch (c) {
         case KR_EOF:
@@ -783,7 +798,9 @@ next_line:
             if (kr_is_char(c, KR_CHAR_DIGIT)) {
                 return kr_lex_number(lexer, c);
             }
-            return lex_operator(lexer, c);
+            kind = lex_operator(lexer, c);
+            note_end(lexer);
+            return kind;
         }
     }
 }

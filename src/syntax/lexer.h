@@ -83,6 +83,7 @@ typedef struct KrLexer {
     bool extra_tokens;            // COMMENT and NL, for _tokenize
     bool type_comments;
     bool quiet;                   // no warnings
+    bool cut_string;              // the error: a string that the end cut off
     int pending;                  // INDENT (> 0) and DEDENT (< 0) still to be given
     int indent;                   // index into the two stacks
     int indents[KR_MAX_INDENTS];
@@ -116,7 +117,7 @@ const char *kr_arena_format(KrArena *arena, const char *format, ...)
 // Sets a diagnostic at the lexer's position; returns TOK_ERRORTOKEN.
 KrTokenKind kr_lexer_error(KrLexer *lexer, const char *format, ...) KR_PRINTF(2, 3);
 
-// The same for characters [offset, end_offset] of the current line, counted from 1.
+// The same for bytes [offset, end_offset] of the current line, counted from 1.
 KrTokenKind kr_lexer_error_range(KrLexer *lexer, int offset, int end_offset,
                                  const char *format, ...) KR_PRINTF(4, 5);
 

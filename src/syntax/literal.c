@@ -236,7 +236,7 @@ kr_literal_decode(KrParser *p, int token_index, const char *text, size_t length,
         d.length += (size_t)(backslash - s);
         s = backslash + 1;
         if (s == end) {
-            if (is_bytes) {
+            if (is_bytes || d.token->kind != TOK_STRING) {
                 d.out[d.length++] = '\\';
                 break;
             }

@@ -224,14 +224,10 @@ raise_lexical(KrParser *p)
             raise_last(p, KR_DIAG_SYNTAX_ERROR, "unexpected EOF while parsing");
         }
         break;
-    case KR_LEX_DEDENT: {
-        size_t width = (size_t)(lx->cur - lx->line_start);
-        int offset = (int)kr_utf8_count(lx->line_start, width);
-        set_error(p, KR_DIAG_INDENTATION_ERROR, lx->lineno, offset, lx->lineno, -1,
-                  lx->line_start,
-                  "unindent does not match any outer indentation level");
+    case KR_LEX_DEDENT:
+        raise_last(p, KR_DIAG_INDENTATION_ERROR,
+                   "unindent does not match any outer indentation level");
         break;
-    }
     case KR_LEX_TABSPACE:
         raise_span(p, KR_DIAG_TAB_ERROR, here,
                    "inconsistent use of tabs and spaces in indentation");
@@ -311,6 +307,9 @@ kr_parser_fill(KrParser *p)
         kind = kr_lexer_next(&p->lexer, t);
     }
     if (KR_UNLIKELY(kind == TOK_ERRORTOKEN)) {
+        // It counts as the last token read, without text.
+        t->col = t->end_col = -1;
+        p->count++;
         raise_lexical(p);
         return false;
     }
@@ -456,8 +455,12 @@ kr_parser_name(KrParser *p, const KrToken *t)
 static KrMod *
 parse_exec(KrParser *p)
 {
-    KrStmtSeq *body = kr_parse_statements(p);
-    if (p->failed || peek(p) != TOK_ENDMARKER) {
+    int base = p->scratch_count;
+    if (!kr_parse_statements(p) || peek(p) != TOK_ENDMARKER) {
+        return NULL;
+    }
+    KrStmtSeq *body = POP_SEQ(p, base, KrStmtSeq);
+    if (p->failed) {
         return NULL;
     }
     return NODE(p, kr_mod_Module(p->arena, body, p->type_ignores));
@@ -580,13 +583,15 @@ check_rest(KrParser *p)
     do {
         kind = kr_lexer_next(&p->lexer, &t);
     } while (kind != TOK_ERRORTOKEN && kind != TOK_ENDMARKER);
-    if (kind == TOK_ENDMARKER || p->lexer.state == KR_LEX_RAISED) {
+    bool in_string = kr_lexer_in_string(&p->lexer);
+    if (kind == TOK_ENDMARKER || (p->lexer.state == KR_LEX_RAISED && !in_string)) {
         return;
     }
+    // An error within an f-string is no better than the one at hand.
     KrWarning *warnings = p->diag->warnings;
     *p->diag = saved;
     p->diag->warnings = warnings;
-    if (p->lexer.level > 0
+    if (p->lexer.state == KR_LEX_EOF && p->lexer.level > 0
         && error_line > p->lexer.paren_line[p->lexer.level - 1]) {
         raise_unclosed(p);
     }
@@ -620,7 +625,7 @@ diagnose(KrParser *p, const char *text, size_t length)
         return;
     }
     int total = p->forgotten + p->count;
-    p->diagnosing = true;
+    p->diagnosing = p->second_pass = true;
     start_lexer(p, text, length);
     while (p->count < total && kr_parser_fill(p)) {
     }
@@ -673,9 +678,7 @@ run_passes(KrParser *p, const char *text, size_t length, KrMod **mod_out)
     }
     if ((p->in->flags & KR_PARSE_ALLOW_INCOMPLETE) != 0
         && p->diag->kind != KR_DIAG_MEMORY_ERROR
-        && (p->lexer.state == KR_LEX_EOF
-            || (p->count > 0 && p->lexer.cur == p->lexer.end
-                && p->lexer.state != KR_LEX_RAISED))) {
+        && (p->lexer.state == KR_LEX_EOF || p->lexer.cut_string)) {
         p->failed = false;
         raise_last(p, KR_DIAG_INCOMPLETE_INPUT, "incomplete input");
         return false;

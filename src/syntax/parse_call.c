@@ -72,7 +72,7 @@ parse_positional(KrParser *p)
         KrSpan span = span_start(p);
         advance(p);
         KrExpr *value = kr_parse_expression(p);
-        return value == NULL ? NULL
+        return value == NULL ? kr_bare_star(p)
                              : NODE(p, kr_expr_Starred(p->arena, span_end(p, span),
                                                        value, KR_LOAD));
     }

@@ -201,6 +201,9 @@ parse_with_header(KrParser *p)
     if (parse_with_items(p, false) && header_colon(p)) {
         return POP_SEQ(p, base, KrWithItemSeq);
     }
+    if (p->diagnosing && !p->failed) {
+        kr_diagnose_with_header(p, start);
+    }
     p->scratch_count = base;
     return NULL;
 }
@@ -255,11 +258,8 @@ parse_except_types(KrParser *p)
     }
     if (peek(p) == KW_AS) {
         if (p->diagnosing && peek_at(p, 1) == TOK_NAME && peek_at(p, 2) == TOK_COLON) {
-            KrSpan all = first->span;
-            all.end_lineno = p->lexer.lineno;
-            all.end_col = (int)(p->lexer.cur - p->lexer.line_start);
-            kr_parser_raise_span(
-                p, all,
+            kr_raise_from(
+                p, first->span,
                 "multiple exception types must be parenthesized when using 'as'");
         }
         return NULL;
@@ -329,11 +329,7 @@ parse_handlers(KrParser *p, bool *is_star)
         bool star = peek_at(p, 1) == TOK_STAR;
         if (star != *is_star) {
             if (p->diagnosing) {
-                // The clause itself may hold a better reason.
-                parse_except(p, star);
-                kr_parser_raise_last(p, KR_DIAG_SYNTAX_ERROR,
-                                     "cannot have both 'except' and 'except*' on the "
-                                     "same 'try'");
+                kr_diagnose_mixed_handlers(p, star);
             }
             p->scratch_count = base;
             return NULL;
@@ -440,8 +436,12 @@ parse_def(KrParser *p, KrSpan span, bool is_async, KrExprSeq *decorators)
     if (!demand(p, TOK_LPAR, "(")) {
         return NULL;
     }
+    int params = p->pos;
     KrArguments *args = kr_parse_parameters(p, false);
     if (args == NULL || !accept(p, TOK_RPAR)) {
+        if (p->diagnosing && !p->failed) {
+            kr_diagnose_parameters(p, params, false);
+        }
         return NULL;
     }
     if (accept(p, TOK_RARROW)) {

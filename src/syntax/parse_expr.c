@@ -57,6 +57,18 @@ kr_starts_expression(KrTokenKind kind)
     }
 }
 
+// What an expression is when its tail, from token `at` on, does not fit: on the second
+// pass the part before it, so that the parts around can judge; on the first pass NULL.
+static KrExpr *
+prefix(KrParser *p, KrExpr *e, int at)
+{
+    if (!p->second_pass || p->failed) {
+        return NULL;
+    }
+    p->pos = at;
+    return e;
+}
+
 // ---- literals ---------------------------------------------------------------
 
 static KrConst *
@@ -467,6 +479,14 @@ kr_parse_atom(KrParser *p)
     }
 }
 
+void *
+kr_bare_star(KrParser *p)
+{
+    return p->diagnosing && !p->failed
+               ? kr_parser_raise_last(p, KR_DIAG_SYNTAX_ERROR, "Invalid star expression")
+               : NULL;
+}
+
 // `lower:upper:step` or an expression; a star only in the full subscript.
 static KrExpr *
 parse_slice(KrParser *p)
@@ -477,8 +497,8 @@ parse_slice(KrParser *p)
             return NULL;
         }
         advance(p);
-        KrExpr *value = kr_parse_bitwise_or(p);
-        return value == NULL ? NULL
+        KrExpr *value = kr_parse_expression(p);
+        return value == NULL ? kr_bare_star(p)
                              : NODE(p, kr_expr_Starred(p->arena, span_end(p, span),
                                                        value, KR_LOAD));
     }
@@ -590,8 +610,8 @@ parse_call(KrParser *p, KrSpan span, KrExpr *func)
                                         keywords));
 }
 
-KrExpr *
-kr_parse_primary(KrParser *p)
+static KrExpr *
+parse_primary(KrParser *p)
 {
     KrTokenKind kind = peek(p);
     if (kind == TOK_ERRORTOKEN) {
@@ -600,21 +620,34 @@ kr_parse_primary(KrParser *p)
     KrSpan span = span_start(p);
     KrExpr *e = kr_parse_atom(p);
     while (e != NULL) {
+        int at = p->pos;
+        KrExpr *next;
         switch (peek(p)) {
         case TOK_DOT:
-            e = parse_attribute(p, span, e);
+            next = parse_attribute(p, span, e);
             break;
         case TOK_LPAR:
-            e = parse_call(p, span, e);
+            next = parse_call(p, span, e);
             break;
         case TOK_LSQB:
-            e = parse_subscript(p, span, e);
+            next = parse_subscript(p, span, e);
             break;
         default:
             return e;
         }
+        if (KR_UNLIKELY(next == NULL)) {
+            return prefix(p, e, at);
+        }
+        e = next;
     }
     return NULL;
+}
+
+KrExpr *
+kr_parse_primary(KrParser *p)
+{
+    return KR_LIKELY(!p->second_pass) ? parse_primary(p)
+                                      : kr_parse_once(p, KR_MEMO_PRIMARY, parse_primary);
 }
 
 static KrExpr *
@@ -636,8 +669,6 @@ parse_await_primary(KrParser *p)
 
 // ---- operators --------------------------------------------------------------
 
-static KrExpr *parse_factor(KrParser *p);
-
 static KrExpr *
 parse_power(KrParser *p)
 {
@@ -649,19 +680,20 @@ parse_power(KrParser *p)
     if (base == NULL || peek(p) != TOK_DOUBLESTAR) {
         return base;
     }
+    int at = p->pos;
     advance(p);
     if (!enter(p, 1)) {
         return NULL;
     }
-    KrExpr *exponent = parse_factor(p);
+    KrExpr *exponent = kr_parse_factor(p);
     leave(p, 1);
-    return exponent == NULL ? NULL
+    return exponent == NULL ? prefix(p, base, at)
                             : NODE(p, kr_expr_BinOp(p->arena, span_end(p, span), base,
                                                     KR_POW, exponent));
 }
 
-static KrExpr *
-parse_factor(KrParser *p)
+KrExpr *
+kr_parse_factor(KrParser *p)
 {
     KrUnaryOp op;
     switch (peek(p)) {
@@ -679,14 +711,16 @@ parse_factor(KrParser *p)
     }
     KrSpan span = span_start(p);
     advance(p);
+    int at = p->pos;
     if (!enter(p, 1)) {
         return NULL;
     }
-    KrExpr *operand = parse_factor(p);
+    KrExpr *operand = kr_parse_factor(p);
     leave(p, 1);
     if (operand == NULL) {
-        if (p->diagnosing && !p->failed && peek(p) == KW_NOT) {
-            kr_diagnose_not_operand(p, p->pos);
+        p->pos = at;
+        if (p->diagnosing && peek(p) == KW_NOT) {
+            kr_diagnose_not_operand(p, at, true);
         }
         return NULL;
     }
@@ -701,21 +735,22 @@ parse_binary(KrParser *p, int level)
         return NULL;
     }
     KrSpan span = span_start(p);
-    KrExpr *left = parse_factor(p);
+    KrExpr *left = kr_parse_factor(p);
     while (left != NULL) {
         BinaryRow row = binary_rows[peek(p)];
         if (row.level < level || row.level == 0) {
             return left;
         }
+        int at = p->pos;
         advance(p);
-        KrExpr *right = row.level == LEVEL_TERM ? parse_factor(p)
+        KrExpr *right = row.level == LEVEL_TERM ? kr_parse_factor(p)
                                                 : parse_binary(p, row.level + 1);
         if (right == NULL) {
-            if (p->diagnosing && !p->failed && row.level >= LEVEL_SUM
-                && peek(p) == KW_NOT) {
-                kr_diagnose_not_operand(p, p->pos);
+            p->pos = at + 1;
+            if (p->diagnosing && row.level >= LEVEL_SUM && peek(p) == KW_NOT) {
+                kr_diagnose_not_operand(p, at + 1, false);
             }
-            return NULL;
+            return prefix(p, left, at);
         }
         if (row.op == KR_MATMULT
             && !kr_parser_need_version(p, 5, "The '@' operator is")) {
@@ -791,6 +826,10 @@ kr_check_not_equal(KrParser *p)
         kr_parser_raise_last(p, KR_DIAG_SYNTAX_ERROR,
                              "with Barry as BDFL, use '<>' instead of '!='");
     }
+    else {
+        kr_parser_raise_token(p, p->pos,
+                              "invalid syntax.  Maybe you meant '!=' instead of '<>'?");
+    }
     return false;
 }
 
@@ -824,6 +863,7 @@ parse_comparison(KrParser *p)
     if (left == NULL) {
         return NULL;
     }
+    int at = p->pos;
     int op = accept_comparison(p);
     if (op == 0) {
         return p->failed ? NULL : left;
@@ -831,17 +871,22 @@ parse_comparison(KrParser *p)
     int base = p->scratch_count;
     do {
         KrExpr *right = parse_binary(p, LEVEL_OR);
+        if (right == NULL && p->second_pass && p->scratch_count > base) {
+            p->pos = at;
+            break;
+        }
         if (right == NULL || !push(p, (void *)(intptr_t)op) || !push(p, right)) {
             p->scratch_count = base;
-            return NULL;
+            return prefix(p, left, at);
         }
+        at = p->pos;
         op = accept_comparison(p);
     } while (op != 0);
     return p->failed ? NULL : finish_comparison(p, span, left, base);
 }
 
-static KrExpr *
-parse_inversion(KrParser *p)
+KrExpr *
+kr_parse_inversion(KrParser *p)
 {
     if (KR_LIKELY(peek(p) != KW_NOT)) {
         return parse_comparison(p);
@@ -851,7 +896,7 @@ parse_inversion(KrParser *p)
     if (!enter(p, 1)) {
         return NULL;
     }
-    KrExpr *operand = parse_inversion(p);
+    KrExpr *operand = kr_parse_inversion(p);
     leave(p, 1);
     return operand == NULL ? NULL
                            : NODE(p, kr_expr_UnaryOp(p->arena, span_end(p, span),
@@ -865,13 +910,19 @@ parse_bool_chain(KrParser *p, KrSpan span, KrExpr *first, KrBoolOp op,
 {
     int base = p->scratch_count;
     bool good = push(p, first);
+    int at = p->pos;
     while (good && accept(p, separator)) {
         KrExpr *e = parse_operand(p);
+        if (e == NULL && p->second_pass && p->scratch_count > base + 1) {
+            p->pos = at;
+            break;
+        }
         good = e != NULL && push(p, e);
+        at = good ? p->pos : at;
     }
-    if (!good) {
+    if (!good || p->failed) {
         p->scratch_count = base;
-        return NULL;
+        return prefix(p, first, at);
     }
     KrExprSeq *values = POP_SEQ(p, base, KrExprSeq);
     return values == NULL
@@ -886,15 +937,15 @@ parse_conjunction(KrParser *p)
         return NULL;
     }
     KrSpan span = span_start(p);
-    KrExpr *first = parse_inversion(p);
+    KrExpr *first = kr_parse_inversion(p);
     if (KR_LIKELY(first == NULL || peek(p) != KW_AND)) {
         return first;
     }
-    return parse_bool_chain(p, span, first, KR_AND, KW_AND, parse_inversion);
+    return parse_bool_chain(p, span, first, KR_AND, KW_AND, kr_parse_inversion);
 }
 
-KrExpr *
-kr_parse_disjunction(KrParser *p)
+static KrExpr *
+parse_disjunction(KrParser *p)
 {
     if (peek(p) == TOK_ERRORTOKEN) {
         return NULL;
@@ -905,6 +956,14 @@ kr_parse_disjunction(KrParser *p)
         return first;
     }
     return parse_bool_chain(p, span, first, KR_OR, KW_OR, parse_conjunction);
+}
+
+KrExpr *
+kr_parse_disjunction(KrParser *p)
+{
+    return KR_LIKELY(!p->second_pass)
+               ? parse_disjunction(p)
+               : kr_parse_once(p, KR_MEMO_DISJUNCTION, parse_disjunction);
 }
 
 // ---- whole expressions ------------------------------------------------------
@@ -918,6 +977,7 @@ parse_lambda(KrParser *p)
     if (!enter(p, 2)) {
         return NULL;
     }
+    int params = p->pos;
     KrArguments *args = kr_parse_parameters(p, true);
     if (args != NULL) {
         if (accept(p, TOK_COLON)) {
@@ -925,6 +985,9 @@ parse_lambda(KrParser *p)
                 kr_diagnose_lambda_colon(p, span);
             }
             body = p->failed ? NULL : kr_parse_expression(p);
+        }
+        else if (p->diagnosing && !p->failed) {
+            kr_diagnose_parameters(p, params, true);
         }
     }
     leave(p, 2);
@@ -936,17 +999,18 @@ parse_lambda(KrParser *p)
 static KrExpr *
 parse_conditional(KrParser *p, KrSpan span, KrExpr *body)
 {
+    int start = p->pos;
     advance(p);
     KrExpr *test = kr_parse_disjunction(p);
     if (test == NULL) {
-        return NULL;
+        return prefix(p, body, start);
     }
     if (!accept(p, KW_ELSE)) {
         if (p->diagnosing && !p->failed && peek(p) != TOK_COLON) {
             kr_parser_raise_span(p, span_join(body->span, test->span),
                                  "expected 'else' after 'if' expression");
         }
-        return NULL;
+        return prefix(p, body, start);
     }
     if (!enter(p, 1)) {
         return NULL;
@@ -956,15 +1020,15 @@ parse_conditional(KrParser *p, KrSpan span, KrExpr *body)
     leave(p, 1);
     if (orelse == NULL) {
         if (p->diagnosing && !p->failed) {
-            kr_diagnose_else_statement(p, at, body);
+            kr_diagnose_else_statement(p, at);
         }
-        return NULL;
+        return prefix(p, body, start);
     }
     return NODE(p, kr_expr_IfExp(p->arena, span_end(p, span), test, body, orelse));
 }
 
 KrExpr *
-kr_parse_expression(KrParser *p)
+kr_parse_bare_expression(KrParser *p)
 {
     KrTokenKind kind = peek(p);
     if (kind == KW_LAMBDA) {
@@ -975,6 +1039,9 @@ kr_parse_expression(KrParser *p)
     }
     KrSpan span = span_start(p);
     int start = p->pos;
+    if (KR_UNLIKELY(p->diagnosing) && !kr_diagnose_strings(p)) {
+        return NULL;
+    }
     KrExpr *e = kr_parse_disjunction(p);
     if (KR_UNLIKELY(p->diagnosing) && !p->failed
         && !kr_diagnose_expression(p, start, e)) {
@@ -984,6 +1051,14 @@ kr_parse_expression(KrParser *p)
         return e;
     }
     return parse_conditional(p, span, e);
+}
+
+KrExpr *
+kr_parse_expression(KrParser *p)
+{
+    return KR_LIKELY(!p->second_pass)
+               ? kr_parse_bare_expression(p)
+               : kr_parse_once(p, KR_MEMO_EXPRESSION, kr_parse_bare_expression);
 }
 
 KrExpr *
@@ -1052,7 +1127,12 @@ kr_parse_star_expressions(KrParser *p)
         if (!kr_starts_expression(kind) && kind != TOK_STAR) {
             break;
         }
+        int at = p->pos;
         KrExpr *e = parse_star_expression(p);
+        if (e == NULL && p->second_pass && !p->failed) {
+            p->pos = at;
+            break;
+        }
         good = e != NULL && push(p, e);
     }
     if (!good) {

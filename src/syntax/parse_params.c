@@ -266,10 +266,14 @@ parse_type_param(KrParser *p)
         }
         if (kind != TOK_NAME) {
             if (p->diagnosing) {
-                kr_parser_raise_token(p, colon, "cannot use %s with %s",
-                                      bound->kind == KR_EXPR_Tuple ? "constraints"
-                                                                   : "bound",
-                                      kind == TOK_STAR ? "TypeVarTuple" : "ParamSpec");
+                kr_raise_from(p, kr_token_span(p, colon),
+                              kind == TOK_STAR
+                                  ? bound->kind == KR_EXPR_Tuple
+                                        ? "cannot use constraints with TypeVarTuple"
+                                        : "cannot use bound with TypeVarTuple"
+                              : bound->kind == KR_EXPR_Tuple
+                                  ? "cannot use constraints with ParamSpec"
+                                  : "cannot use bound with ParamSpec");
             }
             return NULL;
         }
@@ -298,9 +302,8 @@ kr_parse_type_params(KrParser *p)
     }
     advance(p);
     if (p->diagnosing && peek(p) == TOK_RSQB) {
-        advance(p);
-        return kr_parser_raise_token(p, p->pos - 2,
-                                     "Type parameter list cannot be empty");
+        return kr_raise_from(p, kr_token_span(p, p->pos),
+                             "Type parameter list cannot be empty");
     }
     do {
         KrTypeParam *param = peek(p) == TOK_RSQB && p->scratch_count > base

@@ -57,10 +57,14 @@ parse_annotated(KrParser *p, KrSpan span, KrExpr *target, bool simple)
     if (annotation == NULL) {
         return NULL;
     }
+    int equal = p->pos;
     if (accept(p, TOK_EQUAL)) {
         value = kr_parse_value(p);
         if (value == NULL) {
-            return NULL;
+            if (!p->second_pass || p->failed) {
+                return NULL;
+            }
+            p->pos = equal;
         }
     }
     if (!kr_parser_need_version(p, 6, "Variable annotation syntax is")) {
@@ -186,7 +190,8 @@ parse_as_name(KrParser *p, KrIdent **name_out)
     int at = p->pos;
     KrTokenKind after = peek(p) == TOK_NAME ? peek_at(p, 1) : TOK_ERRORTOKEN;
     if (p->diagnosing
-        && !(after == TOK_COMMA || after == TOK_RPAR || after == TOK_NEWLINE)) {
+        && !(after == TOK_COMMA || after == TOK_RPAR || after == TOK_NEWLINE
+             || after == TOK_SEMI)) {
         kr_diagnose_import_target(p, at);
     }
     if (p->failed || peek(p) != TOK_NAME) {
@@ -342,33 +347,18 @@ parse_raise(KrParser *p)
 {
     KrSpan span = span_start(p);
     KrExpr *exc = NULL, *cause = NULL;
-    int start = p->pos;
     advance(p);
     if (kr_starts_expression(peek(p))) {
         exc = kr_parse_expression(p);
         if (exc == NULL) {
             return NULL;
         }
-        int from = p->pos;
         if (accept(p, KW_FROM)) {
-            if (!kr_starts_expression(peek(p))) {
-                return p->diagnosing
-                           ? kr_parser_raise_token(
-                                 p, from, "did you forget an expression after 'from'?")
-                           : NULL;
-            }
             cause = kr_parse_expression(p);
             if (cause == NULL) {
                 return NULL;
             }
         }
-    }
-    else if (p->diagnosing && peek(p) == KW_FROM) {
-        KrSpan both = span_start(p);
-        both.lineno = p->tokens[start].lineno;
-        both.col = p->tokens[start].col;
-        return kr_parser_raise_span(
-            p, both, "did you forget an expression between 'raise' and 'from'?");
     }
     return NODE(p, kr_stmt_Raise(p->arena, span_end(p, span), exc, cause));
 }
@@ -512,7 +502,11 @@ kr_parse_simple_statements(KrParser *p)
         KrTokenKind next = stmt != NULL ? peek(p) : TOK_ERRORTOKEN;
         if (next != TOK_NEWLINE && next != TOK_SEMI) {
             p->scratch_count = base;
-            if (p->diagnosing && !p->failed) {
+            // What was an assignment is none of the cases looked into there.
+            if (p->diagnosing && !p->failed
+                && (stmt == NULL
+                    || (stmt->kind != KR_STMT_Assign && stmt->kind != KR_STMT_AnnAssign
+                        && stmt->kind != KR_STMT_AugAssign))) {
                 kr_diagnose_simple(p, start);
             }
             return false;
@@ -618,17 +612,15 @@ kr_parse_interactive(KrParser *p)
     return true;
 }
 
-KrStmtSeq *
+bool
 kr_parse_statements(KrParser *p)
 {
-    int base = p->scratch_count;
     while (peek(p) != TOK_ENDMARKER && peek(p) != TOK_DEDENT) {
         if (!kr_parse_statement(p)) {
-            p->scratch_count = base;
-            return NULL;
+            return false;
         }
     }
-    return POP_SEQ(p, base, KrStmtSeq);
+    return !p->failed;
 }
 
 KrStmtSeq *
@@ -649,7 +641,11 @@ kr_parse_block(KrParser *p, const char *what, int lineno)
     if (!enter(p, 1)) {
         return NULL;
     }
-    KrStmtSeq *body = kr_parse_statements(p);
+    bool good = kr_parse_statements(p) && p->scratch_count > base;
     leave(p, 1);
-    return body != NULL && accept(p, TOK_DEDENT) ? body : NULL;
+    if (!good || !accept(p, TOK_DEDENT)) {
+        p->scratch_count = base;
+        return NULL;
+    }
+    return POP_SEQ(p, base, KrStmtSeq);
 }

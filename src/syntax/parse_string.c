@@ -464,6 +464,10 @@ kr_parse_strings(KrParser *p)
     int base = p->scratch_count;
     for (;;) {
         KrTokenKind kind = peek(p);
+        bool mixed = kinds.template_ && (kinds.formatted || kinds.text || kinds.bytes);
+        if (mixed && !p->second_pass) {
+            break;
+        }
         if (kind == TOK_STRING) {
             KrExpr *e = parse_plain_string(p, &kinds);
             if (e == NULL || !push(p, e)) {
@@ -478,7 +482,7 @@ kr_parse_strings(KrParser *p)
         else if (p->failed) {
             break;
         }
-        else if (kinds.template_ && (kinds.formatted || kinds.text || kinds.bytes)) {
+        else if (mixed) {
             kr_parser_raise_span(p, span_end(p, span),
                                  "cannot mix t-string literals with string or bytes "
                                  "literals");

@@ -27,12 +27,13 @@ typedef struct KrParser {
     int forgotten;        // tokens dropped before tokens[0]
     bool lexer_started;   // a token other than an implied newline came last
     bool barry;           // the text itself asks for <>
+    bool second_pass;     // what fits is taken even if what follows cannot fit
     bool diagnosing;
     bool failed;          // the diagnostic is filled in: everybody returns
     bool lex_failed;      // by the lexer
     int depth;            // levels of recursion, limited as in the reference
-    int quiet;            // > 0: an attempt that may not raise soft diagnostics
-    int parens;           // brackets around the current expression
+    struct KrMemo *memo;  // per token, on the second pass
+    int memo_size;
     int end_lineno;       // end of the last simple statement with its semicolons
     int end_col;
     const char *stack_floor;
@@ -219,7 +220,11 @@ leave(KrParser *p, int levels)
 
 // parse_expr.c
 KrExpr *kr_parse_expression(KrParser *p);
+// The same, not remembered on the second pass.
+KrExpr *kr_parse_bare_expression(KrParser *p);
 KrExpr *kr_parse_disjunction(KrParser *p);
+KrExpr *kr_parse_inversion(KrParser *p);
+KrExpr *kr_parse_factor(KrParser *p);
 KrExpr *kr_parse_bitwise_or(KrParser *p);
 KrExpr *kr_parse_named_expression(KrParser *p);
 KrExpr *kr_parse_star_expressions(KrParser *p);
@@ -235,6 +240,8 @@ KrExpr *kr_parse_atom(KrParser *p);
 // Whether the kind can begin an expression.
 bool kr_starts_expression(KrTokenKind kind);
 
+// After a star that nothing follows, on the second pass; NULL.
+void *kr_bare_star(KrParser *p);
 // Whether != or <> is the operator in force; may raise.
 bool kr_check_not_equal(KrParser *p);
 
@@ -258,7 +265,7 @@ KrExpr *kr_parse_with_target(KrParser *p);
 KrExprSeq *kr_parse_del_targets(KrParser *p);
 
 // parse_stmt.c, parse_compound.c
-KrStmtSeq *kr_parse_statements(KrParser *p);
+bool kr_parse_statements(KrParser *p);
 // Statements are pushed, for one line may hold several.
 bool kr_parse_simple_statements(KrParser *p);
 bool kr_parse_statement(KrParser *p);
