@@ -62,6 +62,9 @@ check_star(KrParser *p, ArgumentState *state, bool is_double)
     int star = p->pos;
     KrExpr *e = kr_attempt(p, star + 1, true, kr_parse_expression);
     if (e == NULL) {
+        if (!is_double) {
+            kr_bare_star(p);
+        }
         return false;
     }
     if (accept(p, TOK_EQUAL)) {
@@ -180,7 +183,10 @@ take_parameter(KrParser *p, const ParameterState *state, KrSpan *span_out)
     *span_out = span_start(p);
     advance(p);
     if (!state->is_lambda && accept(p, TOK_COLON)) {
-        if (kr_attempt(p, p->pos, true, kr_parse_star_named_expression) == NULL) {
+        bool star = peek(p) == TOK_STAR;
+        if (kr_attempt(p, p->pos, true,
+                       star ? kr_parse_star_named_expression : kr_parse_expression)
+            == NULL) {
             return false;
         }
         *span_out = span_end(p, *span_out);
@@ -229,7 +235,13 @@ check_bare_star(KrParser *p, ParameterState *state)
     if (next == state->closing
         || (next == TOK_COMMA
             && (second == state->closing || second == TOK_DOUBLESTAR))) {
-        kr_parser_raise_token(p, at, "named arguments must follow bare *");
+        if (state->is_lambda) {
+            kr_parser_raise_last(p, KR_DIAG_SYNTAX_ERROR,
+                                 "named arguments must follow bare *");
+        }
+        else {
+            kr_parser_raise_token(p, at, "named arguments must follow bare *");
+        }
         return false;
     }
     advance(p);

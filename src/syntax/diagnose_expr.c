@@ -98,8 +98,8 @@ check_statement_before_if(KrParser *p, int start)
 void
 kr_diagnose_else_statement(KrParser *p, int at)
 {
-    kr_parser_raise_token(p, at,
-                          "expected expression after 'else', but statement is given");
+    p->pos = at;
+    kr_parser_raise_next(p, "expected expression after 'else', but statement is given");
 }
 
 // "one" two "three": the quotes in the middle were meant to be part of one string.

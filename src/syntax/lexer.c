@@ -745,12 +745,14 @@ next_line:
         lexer->pending--;
         return TOK_INDENT;
     }
+    const char *comment = NULL;
     for (;;) {
         int c;
         do {
             c = kr_lexer_getc(lexer);
         } while (c == ' ' || c == '\t' || c == '\f');
-        lexer->token_start = lexer->cur - 1;
+        // A NEWLINE token begins with the comment before it.
+        lexer->token_start = comment != NULL ? comment : lexer->cur - 1;
         if (kr_is_char(c, KR_CHAR_NAME_START)) {
             kind = lex_name(lexer);
             if (kind != TOK_STRING) {
@@ -762,6 +764,7 @@ next_line:
         case KR_EOF:
             return lex_end(lexer);
         case '#':
+            comment = lexer->token_start;
             kind = skip_comment(lexer);
             if (kind != TOK_NL) {
                 return kind;
@@ -791,6 +794,7 @@ next_line:
                 return TOK_ELLIPSIS;
             }
             if (!kr_is_char((unsigned char)*lexer->cur, KR_CHAR_DIGIT)) {
+                note_end(lexer);
                 return TOK_DOT;
             }
             return kr_lex_number(lexer, c);

@@ -143,13 +143,13 @@ kr_parser_raise_token(KrParser *p, int index, const char *format, ...)
 }
 
 static void
-raise_last(KrParser *p, KrDiagnosticKind kind, const char *message)
+raise_at(KrParser *p, KrDiagnosticKind kind, int index, const char *message)
 {
     if (p->count == 0) {
         set_error(p, kind, 0, 0, 0, -1, p->lexer.text, message);
         return;
     }
-    KrToken *t = &p->tokens[p->count - 1];
+    KrToken *t = &p->tokens[index];
     const char *line = find_line(p, t->lineno);
     if (t->col == -1) {
         // A token without text: where the lexer stands.
@@ -164,6 +164,26 @@ raise_last(KrParser *p, KrDiagnosticKind kind, const char *message)
     }
     set_error(p, kind, t->lineno, character_column(p, line, t->col), t->end_lineno,
               end_offset, line, message);
+}
+
+static void
+raise_last(KrParser *p, KrDiagnosticKind kind, const char *message)
+{
+    raise_at(p, kind, p->count - 1, message);
+}
+
+void *
+kr_parser_raise_next(KrParser *p, const char *format, ...)
+{
+    if (p->failed) {
+        return NULL;
+    }
+    va_list arguments;
+    va_start(arguments, format);
+    const char *message = vformat(p, format, arguments);
+    va_end(arguments);
+    raise_at(p, KR_DIAG_SYNTAX_ERROR, p->pos < p->count ? p->pos : p->count - 1, message);
+    return NULL;
 }
 
 void *

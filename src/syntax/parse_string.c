@@ -190,7 +190,7 @@ parse_conversion(KrParser *p, const StringStyle *style)
     KrTokenKind kind = peek(p);
     if (kind != TOK_NAME) {
         if (p->diagnosing && !p->failed) {
-            kr_parser_raise_token(p, p->pos,
+            kr_parser_raise_next(p,
                                   kind == TOK_COLON || kind == TOK_RBRACE
                                       ? "%c-string: missing conversion character"
                                       : "%c-string: invalid conversion character",
@@ -219,11 +219,11 @@ parse_conversion(KrParser *p, const StringStyle *style)
     return conversion;
 }
 
-static void *
+__attribute__((format(printf, 2, 0))) static void *
 field_error(KrParser *p, const char *format, char letter)
 {
     if (p->diagnosing && !p->failed) {
-        kr_parser_raise_token(p, p->pos, format, letter);
+        kr_parser_raise_next(p, format, letter);
     }
     return NULL;
 }
@@ -464,8 +464,12 @@ kr_parse_strings(KrParser *p)
     int base = p->scratch_count;
     for (;;) {
         KrTokenKind kind = peek(p);
-        bool mixed = kinds.template_ && (kinds.formatted || kinds.text || kinds.bytes);
-        if (mixed && !p->second_pass) {
+        bool others = kinds.formatted || kinds.text || kinds.bytes;
+        bool mixed = kinds.template_ && others;
+        if (!p->second_pass
+            && ((kind == TOK_TSTRING_START && others)
+                || ((kind == TOK_STRING || kind == TOK_FSTRING_START)
+                    && kinds.template_))) {
             break;
         }
         if (kind == TOK_STRING) {

@@ -181,6 +181,9 @@ void *kr_parser_raise_token(KrParser *p, int index, const char *format, ...)
 void *kr_parser_raise_last(KrParser *p, KrDiagnosticKind kind, const char *format, ...)
     KR_PRINTF(3, 4);
 
+// At the next token, as raise_last does.
+void *kr_parser_raise_next(KrParser *p, const char *format, ...) KR_PRINTF(2, 3);
+
 // "... only supported in Python 3.n and greater"; true if the version will do.
 bool kr_parser_need_version(KrParser *p, int minor, const char *what);
 

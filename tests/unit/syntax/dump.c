@@ -21,7 +21,9 @@
 static bool
 test_start(uint32_t c)
 {
-    return iswalpha((wint_t)c) && !(c >= 0x660 && c <= 0x669);
+    return iswalpha((wint_t)c) && !(c >= 0xff10 && c <= 0xff19)
+           && !(c >= 0x660 && c < 0x1100 && iswprint((wint_t)c) && (c & 15) >= 6
+                && c >= 0x966 && c <= 0x96f);
 }
 
 static bool
@@ -29,13 +31,14 @@ test_continue(uint32_t c)
 {
     return iswalnum((wint_t)c) || (c >= 0x300 && c < 0x370) || c == 0xb7
            || (c >= 0xfe00 && c < 0xfe10) || (c >= 0x20d0 && c < 0x20f0)
-           || (c >= 0xe0100 && c <= 0xe01ef);
+           || (c >= 0xe0100 && c <= 0xe01ef) || (c >= 0x1ab0 && c < 0x1b00);
 }
 
 static bool
 test_printable(uint32_t c)
 {
-    return iswprint((wint_t)c) && !iswspace((wint_t)c) && c != 0xa0;
+    return iswprint((wint_t)c) && !iswspace((wint_t)c) && c != 0xa0 && c != 0xfeff
+           && !(c >= 0xe000 && c < 0xf900) && c < 0xf0000;
 }
 
 static const char *
