@@ -442,7 +442,7 @@ int_subclass_result(PyObject *result, const char *method)
     if (PyErr_WarnFormat(PyExc_DeprecationWarning, 1,
                          "%s returned non-int (type %.200s).  The ability to return an "
                          "instance of a strict subclass of int is deprecated, and may "
-                         "not be supported in a future version of Python.",
+                         "be removed in a future version of Python.",
                          method, Py_TYPE(result)->tp_name) < 0) {
         Py_DECREF(result);
         return NULL;
@@ -568,7 +568,7 @@ PyNumber_Float(PyObject *o)
         if (PyErr_WarnFormat(PyExc_DeprecationWarning, 1,
                              "%.50s.__float__ returned non-float (type %.50s).  The "
                              "ability to return an instance of a strict subclass of "
-                             "float is deprecated, and may not be supported in a future "
+                             "float is deprecated, and may be removed in a future "
                              "version of Python.",
                              Py_TYPE(o)->tp_name, Py_TYPE(value)->tp_name) < 0) {
             Py_DECREF(value);

@@ -346,22 +346,16 @@ PySequence_DelSlice(PyObject *o, Py_ssize_t i1, Py_ssize_t i2)
 PyObject *
 PySequence_List(PyObject *o)
 {
-    PyObject *list, *result;
+    PyObject *list;
 
     if (o == NULL) {
         null_argument();
         return NULL;
     }
     list = PyList_New(0);
-    if (list == NULL) {
-        return NULL;
+    if (list != NULL && PyList_Extend(list, o) < 0) {
+        Py_CLEAR(list);
     }
-    result = _PyList_Extend((PyListObject *)list, o);
-    if (result == NULL) {
-        Py_DECREF(list);
-        return NULL;
-    }
-    Py_DECREF(result);
     return list;
 }
 

@@ -24,6 +24,7 @@ typedef struct KrTypesState {
     PyObject *modules_by_index;   // list of PyState_AddModule, NULL until used
     PyObject *slot_names;         // dict: dunder name -> int place in the slot table
     PyObject *copyreg;            // module, NULL until imported
+    Py_ssize_t module_index;      // last index given to a PyModuleDef
     int shape_serial;             // number of the newest shape, for dumps
     PyRefTracer ref_tracer;       // told of births and deaths, NULL: none
     void *ref_tracer_data;
