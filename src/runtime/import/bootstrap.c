@@ -120,9 +120,35 @@ kr_init_import(PyInterpreterState *interp)
 
 // ---- zip files on the path --------------------------------------------------
 
-// Whether some leading part of a path is a regular file, as of a zip archive.
+// Whether a file ends with the record that ends a zip archive.
 static bool
-leads_into_file(const char *path)
+looks_like_zip(const char *path)
+{
+    enum { RECORD = 22, COMMENT = 65535 };
+    FILE *file = fopen(path, "re");
+    char *data = NULL;
+    bool found = false;
+    long size;
+
+    if (file == NULL) {
+        return false;
+    }
+    if (fseek(file, 0, SEEK_END) == 0 && (size = ftell(file)) >= RECORD) {
+        long length = Py_MIN(size, (long)RECORD + COMMENT);
+        data = PyMem_RawMalloc((size_t)length);
+        if (data != NULL && fseek(file, size - length, SEEK_SET) == 0 &&
+            fread(data, 1, (size_t)length, file) == (size_t)length) {
+            found = memmem(data, (size_t)length, "PK\005\006", 4) != NULL;
+        }
+    }
+    PyMem_RawFree(data);
+    fclose(file);
+    return found;
+}
+
+// Whether some leading part of a path is a zip archive.
+static bool
+leads_into_archive(const char *path)
 {
     char part[4096];
     struct stat st;
@@ -134,7 +160,7 @@ leads_into_file(const char *path)
     memcpy(part, path, length + 1);
     for (;;) {
         if (stat(part, &st) == 0) {
-            return S_ISREG(st.st_mode);
+            return S_ISREG(st.st_mode) && looks_like_zip(part);
         }
         char *slash = strrchr(part, '/');
         if (slash == NULL || slash == part) {
@@ -155,7 +181,7 @@ zip_hook_zipimporter(PyObject *module, PyObject *path)
     if (!PyUnicode_FSConverter(path, &bytes)) {
         return NULL;
     }
-    archive = leads_into_file(PyBytes_AS_STRING(bytes));
+    archive = leads_into_archive(PyBytes_AS_STRING(bytes));
     Py_DECREF(bytes);
     if (!archive) {
         PyErr_SetString(PyExc_ImportError, "not an archive");

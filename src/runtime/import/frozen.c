@@ -4,7 +4,10 @@
 // "Frozen" here: compiled from the library's files when the interpreter starts. The
 // compiled code is kept beside the other .pyc files, marked with the time and size
 // of its source, so that only the first start compiles.
+#include <Python.h>
+
 #include <fcntl.h>
+#include <marshal.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>

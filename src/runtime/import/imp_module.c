@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 // imp_module.c - the _imp module: what importlib needs from C.
+#include <Python.h>
+#include <marshal.h>
+#include <string.h>
+
 #include "objects/args.h"
-#include "objects/hash.h"
 #include "objects/ids.h"
 #include "runtime/import/import.h"
 
@@ -276,11 +279,60 @@ imp__fix_co_filename(PyObject *module, PyObject *code, PyObject *path)
     Py_RETURN_NONE;
 }
 
+static inline uint64_t
+rotate(uint64_t x, int bits)
+{
+    return x << bits | x >> (64 - bits);
+}
+
+static inline void
+sip_round(uint64_t v[4])
+{
+    v[0] += v[1];
+    v[2] += v[3];
+    v[1] = rotate(v[1], 13) ^ v[0];
+    v[3] = rotate(v[3], 16) ^ v[2];
+    v[0] = rotate(v[0], 32);
+    v[2] += v[1];
+    v[0] += v[3];
+    v[1] = rotate(v[1], 17) ^ v[2];
+    v[3] = rotate(v[3], 21) ^ v[0];
+    v[2] = rotate(v[2], 32);
+}
+
+// SipHash-1-3 of Aumasson and Bernstein, with the key (key, 0).
+static uint64_t
+siphash13(uint64_t key, const unsigned char *data, Py_ssize_t size)
+{
+    uint64_t v[4] = {key ^ UINT64_C(0x736f6d6570736575), UINT64_C(0x646f72616e646f6d),
+                     key ^ UINT64_C(0x6c7967656e657261), UINT64_C(0x7465646279746573)};
+    uint64_t last = (uint64_t)size << 56;
+
+    for (; size >= 8; size -= 8, data += 8) {
+        uint64_t word;
+        memcpy(&word, data, 8); // little endian, as everywhere here
+        v[3] ^= word;
+        sip_round(v);
+        v[0] ^= word;
+    }
+    for (Py_ssize_t i = 0; i < size; i++) {
+        last |= (uint64_t)data[i] << (8 * i);
+    }
+    v[3] ^= last;
+    sip_round(v);
+    v[0] ^= last;
+    v[2] ^= 0xff;
+    sip_round(v);
+    sip_round(v);
+    sip_round(v);
+    return v[0] ^ v[1] ^ v[2] ^ v[3];
+}
+
 KR_FUNCTION(imp, "source_hash(key, source)", "The hash of a source file for .pyc files.")
 static PyObject *
 imp_source_hash(PyObject *module, long key, Py_buffer *source)
 {
-    uint64_t hash = kr_siphash13((uint64_t)key, 0, source->buf, source->len);
+    uint64_t hash = siphash13((uint64_t)key, source->buf, source->len);
     unsigned char bytes[8];
 
     for (int i = 0; i < 8; i++) {

@@ -5,7 +5,7 @@
 #include <dlfcn.h>
 #include <string.h>
 
-#include "mem/mem.h"
+#include "mem/heap.h"
 #include "objects/args.h"
 #include "objects/ids.h"
 #include "objects/type.h"
@@ -84,7 +84,7 @@ KR_FUNCTION(sys, "getallocatedblocks()",
 static PyObject *
 sys_getallocatedblocks(PyObject *module)
 {
-    return PyLong_FromSize_t(kr_mem_used_blocks());
+    return PyLong_FromSize_t(kr_heap_count_blocks(&kr_interp()->mem.heap));
 }
 
 KR_FUNCTION(sys, "getunicodeinternedsize(*, _only_immortal=False)",
@@ -92,12 +92,8 @@ KR_FUNCTION(sys, "getunicodeinternedsize(*, _only_immortal=False)",
 static PyObject *
 sys_getunicodeinternedsize(PyObject *module, bool _only_immortal)
 {
-    PyObject *table = kr_interp()->str.interned;
-    Py_ssize_t count = kr_id_count;
+    Py_ssize_t count = _only_immortal ? kr_static_name_count : kr_interp()->str.interned_used;
 
-    if (table != NULL && !_only_immortal) {
-        count = PyDict_GET_SIZE(table);
-    }
     return PyLong_FromSsize_t(count);
 }
 
@@ -497,7 +493,9 @@ KR_FUNCTION(sys, "_debugmallocstats()", "Prints figures of the allocator to stde
 static PyObject *
 sys__debugmallocstats(PyObject *module)
 {
-    fprintf(stderr, "%zu blocks in use\n", (size_t)kr_mem_used_blocks());
+    size_t blocks = kr_heap_count_blocks(&kr_interp()->mem.heap);
+
+    fprintf(stderr, "%zu blocks in use\n", blocks);
     Py_RETURN_NONE;
 }
 
