@@ -7,6 +7,8 @@
 
 #include "base/base.h"
 
+typedef struct KrNameIndex KrNameIndex;
+
 typedef struct KrStrState {
     // Interned strings: open addressing, linear probing, borrowed references to
     // mortal ones (str_dealloc removes them). NULL is free, (PyObject *)1 was used.
@@ -24,6 +26,8 @@ typedef struct KrStrState {
     // The encoding of file names; set by the runtime at start, else UTF-8.
     char *fs_encoding; // owned (PyMem_RawMalloc), or NULL for "utf-8"
     char *fs_errors;   // owned (PyMem_RawMalloc), or NULL for "surrogateescape"
+
+    KrNameIndex *names; // of code points, owned; made at the first use
 } KrStrState;
 
 #endif // KRAIT_OBJECTS_STATE_STR_H

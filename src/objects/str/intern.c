@@ -224,6 +224,7 @@ kr_fini_str(PyInterpreterState *interp)
     Py_CLEAR(state->codec_errors);
     PyMem_RawFree(KR_MOVE(state->fs_encoding));
     PyMem_RawFree(KR_MOVE(state->fs_errors));
+    PyMem_RawFree(KR_MOVE(state->names));
     if (state->interned != NULL) {
         for (size_t i = 0; i <= state->interned_mask; i++) {
             PyObject *text = state->interned[i];

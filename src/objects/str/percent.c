@@ -441,7 +441,7 @@ bytes_argument(PyObject *value)
     if (!PyBytes_CheckExact(value) && !PyByteArray_Check(value)) {
         PyObject *method = kr_type_lookup_borrow(Py_TYPE(value), KR_ID(__bytes__));
         if (method != NULL) {
-            bytes = PyObject_CallMethodNoArgs(value, KR_ID(__bytes__));
+            bytes = kr_call_special(KR_ID(__bytes__), &value, 1);
             if (bytes == NULL) {
                 return NULL;
             }

@@ -253,10 +253,12 @@ char *kr_utf8_put(char *out, Py_UCS4 ch); // surrogates as three bytes
 PyObject *kr_codec_encode_text(PyObject *object, const char *encoding, const char *errors);
 PyObject *kr_codec_decode_text(PyObject *object, const char *encoding, const char *errors);
 
-// Names of code points (modules/unicodedata.c registers them with the str room's
-// tables): 1 found, 0 absent.
+// Names of code points (names.c): 1 found, 0 absent or no memory for the index. The
+// name is written into buffer, NUL-terminated. The last one also finds named
+// sequences: the count of code points in out, 0 for none.
 int kr_unicode_name_of(Py_UCS4 ch, char *buffer, int room, bool with_aliases);
 int kr_unicode_by_name(const char *name, int length, Py_UCS4 *ch_out,
                        bool with_aliases);
+int kr_unicode_sequence_by_name(const char *name, int length, Py_UCS4 out[6]);
 
 #endif // KRAIT_OBJECTS_STR_STR_H
