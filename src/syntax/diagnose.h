@@ -31,6 +31,8 @@ bool kr_first_time(KrParser *p, int index, unsigned check);
 #define KR_CHECK_NAMED 32u
 #define KR_CHECK_CLAUSE 64u
 #define KR_CHECK_STRING 128u
+#define KR_CHECK_DICT 256u
+#define KR_CHECK_COMPREHENSION 512u
 
 // diagnose.c
 bool kr_token_is(KrParser *p, int index, const char *word);
@@ -49,7 +51,11 @@ KrExpr *kr_attempt(KrParser *p, int pos, bool diagnosing, KrExpr *(*parse)(KrPar
 
 // diagnose_expr.c
 void *kr_diagnose_for_clause(KrParser *p, int start, bool is_statement);
+// Called on the first pass, too: what is wrong with a dict's items is told at once.
+void kr_diagnose_dict(KrParser *p, int start);
 void kr_diagnose_brackets(KrParser *p, int start, KrTokenKind kind);
+// A bracket behind a primary is first looked at as a comprehension's.
+bool kr_diagnose_after_primary(KrParser *p);
 void kr_diagnose_not_operand(KrParser *p, int not_index, bool is_unary);
 void kr_diagnose_lambda_colon(KrParser *p, KrSpan lambda);
 void kr_diagnose_else_statement(KrParser *p, int at);

@@ -352,7 +352,7 @@ check_bare_target(KrParser *p, int start)
 static bool
 check_pair(KrParser *p, bool first)
 {
-    KrExpr *key = kr_attempt(p, p->pos, true, kr_parse_expression);
+    KrExpr *key = kr_attempt(p, p->pos, p->diagnosing, kr_parse_expression);
     if (key == NULL) {
         return false;
     }
@@ -367,7 +367,7 @@ check_pair(KrParser *p, bool first)
     }
     if (peek(p) == TOK_STAR) {
         KrSpan span = span_start(p);
-        if (kr_attempt(p, p->pos + 1, true, kr_parse_bitwise_or) != NULL) {
+        if (kr_attempt(p, p->pos + 1, p->diagnosing, kr_parse_bitwise_or) != NULL) {
             kr_raise_from(p, span,
                           "cannot use a starred expression in a dictionary value");
         }
@@ -378,7 +378,19 @@ check_pair(KrParser *p, bool first)
                               "expression expected after dictionary key and ':'");
         return false;
     }
-    return kr_attempt(p, p->pos, true, kr_parse_expression) != NULL;
+    return kr_attempt(p, p->pos, p->diagnosing, kr_parse_expression) != NULL;
+}
+
+static void
+check_dict_comprehension(KrParser *p, int start)
+{
+    p->pos = start + 1;
+    if (accept(p, TOK_DOUBLESTAR)
+        && kr_attempt(p, p->pos, true, kr_parse_bitwise_or) != NULL
+        && take_clauses(p)) {
+        kr_parser_raise_token(p, start + 1,
+                              "dict unpacking cannot be used in dict comprehension");
+    }
 }
 
 static void
@@ -387,13 +399,7 @@ check_dict(KrParser *p, int start)
     p->pos = start + 1;
     for (bool first = true;; first = false) {
         if (accept(p, TOK_DOUBLESTAR)) {
-            int at = p->pos - 1;
-            if (kr_attempt(p, p->pos, true, kr_parse_bitwise_or) == NULL) {
-                return;
-            }
-            if (first && take_clauses(p)) {
-                kr_parser_raise_token(
-                    p, at, "dict unpacking cannot be used in dict comprehension");
+            if (kr_attempt(p, p->pos, p->diagnosing, kr_parse_bitwise_or) == NULL) {
                 return;
             }
         }
@@ -407,6 +413,22 @@ check_dict(KrParser *p, int start)
 }
 
 void
+kr_diagnose_dict(KrParser *p, int start)
+{
+    int at = p->pos;
+    bool second_pass = p->second_pass;
+    if (!second_pass) {
+        p->second_pass = true;
+        p->memo_size = 0;
+    }
+    if (kr_first_time(p, start, KR_CHECK_DICT)) {
+        check_dict(p, start);
+    }
+    p->second_pass = second_pass;
+    p->pos = at;
+}
+
+void
 kr_diagnose_brackets(KrParser *p, int start, KrTokenKind kind)
 {
     int at = p->pos;
@@ -414,7 +436,7 @@ kr_diagnose_brackets(KrParser *p, int start, KrTokenKind kind)
         return;
     }
     if (kind == TOK_LBRACE) {
-        check_dict(p, start);
+        check_dict_comprehension(p, start);
     }
     if (!p->failed) {
         check_starred(p, start, kind);
@@ -423,4 +445,20 @@ kr_diagnose_brackets(KrParser *p, int start, KrTokenKind kind)
         check_bare_target(p, start);
     }
     p->pos = at;
+}
+
+bool
+kr_diagnose_after_primary(KrParser *p)
+{
+    KrTokenKind kind = peek(p);
+    int at = p->pos;
+    if ((kind == TOK_LBRACE || kind == TOK_LSQB)
+        && kr_first_time(p, at, KR_CHECK_COMPREHENSION)) {
+        check_starred(p, at, kind);
+        if (!p->failed) {
+            check_bare_target(p, at);
+        }
+        p->pos = at;
+    }
+    return !p->failed;
 }

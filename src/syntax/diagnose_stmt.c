@@ -134,10 +134,11 @@ check_annotation(KrParser *p, int start)
     }
     bool is_tuple = false;
     int colon = p->pos;
-    while (accept(p, TOK_COMMA)) {
+    if (accept(p, TOK_COMMA)) {
+        // After the first comma the others may be missing.
         is_tuple = true;
-        if (kr_attempt(p, p->pos, true, kr_parse_star_named_expression) == NULL) {
-            break;
+        while (kr_attempt(p, p->pos, true, kr_parse_star_named_expression) != NULL) {
+            accept(p, TOK_COMMA);
         }
     }
     if (p->failed || peek(p) != TOK_COLON) {

@@ -30,7 +30,9 @@ keyword_follows(KrLexer *lexer, int c)
     for (int i = 0; i < KR_ARRAY_LEN(words); i++) {
         size_t length = strlen(words[i]);
         if (words[i][0] == c && strncmp(lexer->cur - 1, words[i], length) == 0) {
-            return true;
+            // Those with i are not looked at to their end.
+            return c == 'i'
+                   || !kr_is_char((unsigned char)lexer->cur[length - 1], KR_CHAR_NAME);
         }
     }
     return false;

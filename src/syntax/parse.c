@@ -52,16 +52,27 @@ find_line(KrParser *p, int lineno)
     return s;
 }
 
-// Bytes before a column into characters before it, plus one.
+// Length of an error's line as the exception shows it: with its newline only if the
+// lexer has not gone beyond it.
+static size_t
+shown_length(KrParser *p, const char *line, int lineno)
+{
+    const char *end = p->lexer.end;
+    const char *newline = memchr(line, '\n', (size_t)(end - line));
+    const char *stop = newline == NULL ? end : newline;
+    return (size_t)(stop - line) + (newline != NULL && p->lexer.lineno <= lineno);
+}
+
+// A column in bytes from 0 into characters from 1, no further than behind the line.
 static int
-character_column(KrParser *p, const char *line, int col)
+character_column(const char *line, size_t length, int col)
 {
     if (col < 0) {
         return col + 1;
     }
-    size_t available = (size_t)(p->lexer.end - line);
-    size_t bytes = (size_t)col < available ? (size_t)col : available;
-    return (int)kr_utf8_count(line, bytes) + (col - (int)bytes) + 1;
+    size_t bytes = (size_t)col + 1;
+    return bytes <= length ? (int)kr_utf8_count(line, bytes)
+                           : (int)kr_utf8_count(line, length) + 1;
 }
 
 static void
@@ -74,12 +85,6 @@ set_error(KrParser *p, KrDiagnosticKind kind, int lineno, int offset, int end_li
         return;
     }
     p->failed = true;
-    const char *end = p->lexer.end;
-    const char *newline = memchr(line, '\n', (size_t)(end - line));
-    const char *stop = newline == NULL ? end : newline;
-    if (newline != NULL && p->lexer.lineno <= lineno) {
-        stop++;
-    }
     diag->kind = kind;
     diag->message = message;
     diag->lineno = lineno;
@@ -87,7 +92,7 @@ set_error(KrParser *p, KrDiagnosticKind kind, int lineno, int offset, int end_li
     diag->end_lineno = end_lineno;
     diag->end_offset = end_offset;
     diag->source_line = line;
-    diag->source_line_length = (size_t)(stop - line);
+    diag->source_line_length = shown_length(p, line, lineno);
 }
 
 static const char *
@@ -105,10 +110,10 @@ static void
 raise_span(KrParser *p, KrDiagnosticKind kind, KrSpan span, const char *message)
 {
     const char *line = find_line(p, span.lineno);
-    const char *end_line =
-        span.end_lineno == span.lineno ? line : find_line(p, span.end_lineno);
-    set_error(p, kind, span.lineno, character_column(p, line, span.col),
-              span.end_lineno, character_column(p, end_line, span.end_col), line,
+    size_t length = shown_length(p, line, span.lineno);
+    // The end is counted in the first line, too, as the reference does.
+    set_error(p, kind, span.lineno, character_column(line, length, span.col),
+              span.end_lineno, character_column(line, length, span.end_col), line,
               message);
 }
 
@@ -158,11 +163,9 @@ raise_at(KrParser *p, KrDiagnosticKind kind, int index, const char *message)
         set_error(p, kind, t->lineno, offset, t->end_lineno, -1, line, message);
         return;
     }
-    int end_offset = t->end_col == -1 ? -1 : character_column(p, line, t->end_col);
-    if (t->end_lineno != t->lineno && t->end_col >= 0) {
-        end_offset = character_column(p, find_line(p, t->end_lineno), t->end_col);
-    }
-    set_error(p, kind, t->lineno, character_column(p, line, t->col), t->end_lineno,
+    size_t length = shown_length(p, line, t->lineno);
+    int end_offset = t->end_col == -1 ? -1 : character_column(line, length, t->end_col);
+    set_error(p, kind, t->lineno, character_column(line, length, t->col), t->end_lineno,
               end_offset, line, message);
 }
 
@@ -452,6 +455,23 @@ kr_parser_intern(KrParser *p, const char *text, size_t length)
     return ident;
 }
 
+// A name that only looks like a keyword before it is normalised.
+static KrIdent *
+check_normal_name(KrParser *p, KrIdent *name)
+{
+    static const char *const constants[] = {"None", "True", "False"};
+    for (int i = 0; name != NULL && i < KR_ARRAY_LEN(constants); i++) {
+        if (strcmp(name->text, constants[i]) == 0 && !p->failed) {
+            p->failed = true;
+            p->diag->kind = KR_DIAG_VALUE_ERROR;
+            p->diag->message = kr_arena_format(
+                p->arena, "identifier field can't represent '%s' constant", name->text);
+            return NULL;
+        }
+    }
+    return name;
+}
+
 KrIdent *
 kr_parser_name(KrParser *p, const KrToken *t)
 {
@@ -464,7 +484,7 @@ kr_parser_name(KrParser *p, const KrToken *t)
             if (text == NULL) {
                 return kr_parser_no_memory(p);
             }
-            break;
+            return check_normal_name(p, kr_parser_intern(p, text, length));
         }
     }
     return kr_parser_intern(p, text, length);
@@ -646,6 +666,7 @@ diagnose(KrParser *p, const char *text, size_t length)
     }
     int total = p->forgotten + p->count;
     p->diagnosing = p->second_pass = true;
+    p->memo_size = 0;
     start_lexer(p, text, length);
     while (p->count < total && kr_parser_fill(p)) {
     }

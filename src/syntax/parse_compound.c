@@ -24,14 +24,14 @@ header_colon(KrParser *p)
     return false;
 }
 
-// A token without which nothing else can be meant: told on the first pass, too.
+// A token without which nothing else can be meant.
 static bool
 demand(KrParser *p, KrTokenKind kind, const char *text)
 {
     if (accept(p, kind)) {
         return true;
     }
-    if (!p->failed) {
+    if (p->diagnosing && !p->failed) {
         kr_parser_raise_token(p, p->pos, "expected '%s'", text);
     }
     return false;
@@ -427,11 +427,13 @@ parse_def(KrParser *p, KrSpan span, bool is_async, KrExprSeq *decorators)
         return NULL;
     }
     advance(p);
+    int at = p->pos;
     if (peek(p) == TOK_LSQB) {
         type_params = kr_parse_type_params(p);
-        if (type_params == NULL) {
+        if (type_params == NULL && !p->second_pass) {
             return NULL;
         }
+        p->pos = type_params == NULL ? at : p->pos;
     }
     if (!demand(p, TOK_LPAR, "(")) {
         return NULL;
@@ -444,11 +446,13 @@ parse_def(KrParser *p, KrSpan span, bool is_async, KrExprSeq *decorators)
         }
         return NULL;
     }
+    at = p->pos;
     if (accept(p, TOK_RARROW)) {
         returns = kr_parse_expression(p);
-        if (returns == NULL) {
+        if (returns == NULL && !p->second_pass) {
             return NULL;
         }
+        p->pos = returns == NULL ? at : p->pos;
     }
     if (!demand(p, TOK_COLON, ":") || !parse_function_comment(p, &comment)) {
         return NULL;

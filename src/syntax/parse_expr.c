@@ -440,7 +440,10 @@ parse_brackets(KrParser *p)
     }
     if (e == NULL && !p->failed) {
         p->scratch_count = base;
-        if (p->diagnosing) {
+        if (kind == TOK_LBRACE) {
+            kr_diagnose_dict(p, start);
+        }
+        if (p->diagnosing && !p->failed) {
             kr_diagnose_brackets(p, start, kind);
         }
     }
@@ -622,6 +625,9 @@ parse_primary(KrParser *p)
     while (e != NULL) {
         int at = p->pos;
         KrExpr *next;
+        if (KR_UNLIKELY(p->diagnosing) && !kr_diagnose_after_primary(p)) {
+            return NULL;
+        }
         switch (peek(p)) {
         case TOK_DOT:
             next = parse_attribute(p, span, e);

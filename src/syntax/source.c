@@ -264,6 +264,7 @@ apply_cookie(const KrParseInput *in, KrArena *arena, KrDiagnostic *diag, bool ha
     case ENCODING_ASCII:
         for (size_t i = 0; i < *length; i++) {
             if ((unsigned char)(*text)[i] >= 128) {
+                diag->offset = -1;
                 return source_error(
                     diag, kr_arena_format(arena,
                                           "'ascii' codec can't decode byte 0x%02x in "
