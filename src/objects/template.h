@@ -13,4 +13,7 @@ PyObject *kr_template_new(PyObject *strings, PyObject *interpolations);
 PyObject *kr_interpolation_new(PyObject *value, PyObject *expression, int conversion,
                                PyObject *format_spec);
 
+// After the types: what a static type cannot say itself.
+int kr_init_template(PyInterpreterState *interp);
+
 #endif // KRAIT_OBJECTS_TEMPLATE_H

@@ -16,6 +16,7 @@
 #include "objects/hash.h"
 #include "objects/ids.h"
 #include "objects/str/str.h"
+#include "objects/template.h"
 #include "objects/type.h"
 #include "runtime/builtins/builtins.h"
 #include "runtime/config.h"
@@ -61,6 +62,7 @@ init_objects(PyInterpreterState *interp)
         {kr_init_containers, "cannot make containers"},
         {kr_init_str, "cannot make strings"},
         {kr_init_types, "cannot make the builtin types"},
+        {kr_init_template, "cannot make the template types"},
         {kr_init_errors, "cannot make the exceptions"},
         {kr_init_numbers, "cannot make numbers"},
         {kr_gc_make_lists, "cannot make the collector's lists"},
@@ -205,7 +207,7 @@ Py_InitializeFromConfig(const PyConfig *given)
     interp->runtime.config = config; // the strings move
     interp->runtime.signal_wakeup_fd = -1;
     tstate = kr_thread_create(interp);
-    if (tstate == NULL || kr_gil_init(interp) < 0) {
+    if (tstate == NULL) {
         return PyStatus_NoMemory();
     }
     interp->main_thread = tstate;
