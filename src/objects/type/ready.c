@@ -337,6 +337,14 @@ kr_init_types(PyInterpreterState *interp)
     interp->types.last_version = interp->id == 0
                                      ? (1u << 31)
                                      : interp->types.next_version + (1u << 24) - 2;
+    // Readying a type makes instances of these.
+    static PyTypeObject *const first[] = {&PyBaseObject_Type, &PyType_Type,
+                                          &PyCFunction_Type, &PyStaticMethod_Type};
+    for (Py_ssize_t i = 0; i < KR_ARRAY_LEN(first); i++) {
+        if (kr_type_ready(first[i], true) < 0) {
+            return -1;
+        }
+    }
     for (Py_ssize_t i = 0; i < KR_ARRAY_LEN(builtin_types); i++) {
         if (builtin_types[i] != NULL && kr_type_ready(builtin_types[i], true) < 0) {
             return -1;

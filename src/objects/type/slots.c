@@ -7,6 +7,7 @@
 
 #include "objects/abstract.h"
 #include "objects/ids.h"
+#include "objects/memoryview/memoryview.h"
 #include "objects/object.h"
 #include "objects/state.h"
 
@@ -638,4 +639,18 @@ PyObject *
 slot_nb_inplace_power(PyObject *self, PyObject *other, PyObject *modulus)
 {
     return call1(self, KR_ID(__ipow__), other);
+}
+
+// ------------------------------------------------------------------------ buffers
+
+int
+slot_getbuffer(PyObject *self, Py_buffer *view, int flags)
+{
+    return kr_buffer_call_python(self, view, flags);
+}
+
+void
+slot_releasebuffer(PyObject *self, Py_buffer *view)
+{
+    kr_buffer_release_python(self, view);
 }
