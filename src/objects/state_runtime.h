@@ -74,6 +74,7 @@ typedef struct KrRuntimeState {
     int signals_installed;
     int signal_wakeup_fd;
     int signal_warn_on_full;
+    int signal_write_error;      // errno of a failed write, or 0
 
     PyObject *interactive_filename;
     uint64_t start_ns;           // for -X importtime
