@@ -104,7 +104,7 @@ codecs_lookup_error(PyObject *module, const char *name)
 
 // --- Escapes of bytes ---------------------------------------------------------------------
 
-KR_FUNCTION(codecs, "escape_decode(data, errors: str | None=None, /)",
+KR_FUNCTION(codecs, "escape_decode(data: text, errors: str | None=None, /)",
             "Decode bytes with backslash escapes.")
 static PyObject *
 codecs_escape_decode(PyObject *module, Py_buffer *data, const char *errors)
