@@ -16,12 +16,14 @@ typedef struct KrErrorsState {
     PyTypeObject *unraisable_args; // sys.UnraisableHookArgs, owned
 
     // Warnings; see runtime/warnings.c.
-    PyObject *warnings_filters;       // list, owned
-    PyObject *warnings_once;          // dict, owned
-    PyObject *warnings_default;       // str, owned
-    PyObject *warnings_context;       // the context variable, owned; NULL: not yet
-    PyObject *warnings_lock;          // RLock, owned; NULL until needed
-    long warnings_version;            // grows when the filters change
+    PyObject *warnings_filters;    // list of (action, message, category, module, line)
+    PyObject *warnings_once;       // dict, owned
+    PyObject *warnings_default;    // str, owned
+    PyObject *warnings_context;    // the context variable, owned; NULL: not yet
+    void *warnings_lock;           // PyThread_type_lock, NULL until needed
+    unsigned long warnings_owner;  // thread that holds the lock, 0: none
+    int warnings_depth;            // how often it took the lock
+    long warnings_version;         // grows when the filters change
 
     // Numbers.
     int int_max_str_digits;        // sys.set_int_max_str_digits
