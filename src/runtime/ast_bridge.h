@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: MIT
 // ast_bridge.h - between Python's ast objects and the compiler.
-//
-// Defined by the _ast module; until that is in the build its place is taken by
-// ast_bridge.c, which knows no tree objects and says so.
 #ifndef KRAIT_RUNTIME_AST_BRIDGE_H
 #define KRAIT_RUNTIME_AST_BRIDGE_H
 
@@ -18,5 +15,8 @@ PyObject *kr_ast_compile(PyObject *tree, PyObject *filename, int start,
 // Parses text to a tree of ast objects, for PyCF_ONLY_AST.
 PyObject *kr_ast_parse(const char *text, PyObject *filename, int start,
                        PyCompilerFlags *flags, int optimize);
+
+// Drops the classes when an interpreter ends.
+void kr_ast_fini(PyInterpreterState *interp);
 
 #endif // KRAIT_RUNTIME_AST_BRIDGE_H

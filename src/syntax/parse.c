@@ -606,7 +606,7 @@ start_lexer(KrParser *p, const char *text, size_t length)
     p->lexer_started = false;
     p->count = p->pos = p->forgotten = 0;
     p->scratch_count = 0;
-    p->depth = 32;
+    p->depth = 31;
 }
 
 // Reads on to the end: a lexical error there is told instead of the one at hand.

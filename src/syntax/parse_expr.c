@@ -688,11 +688,11 @@ parse_power(KrParser *p)
     }
     int at = p->pos;
     advance(p);
-    if (!enter(p, 1)) {
+    if (!enter(p, 2)) {
         return NULL;
     }
     KrExpr *exponent = kr_parse_factor(p);
-    leave(p, 1);
+    leave(p, 2);
     return exponent == NULL ? prefix(p, base, at)
                             : NODE(p, kr_expr_BinOp(p->arena, span_end(p, span), base,
                                                     KR_POW, exponent));
