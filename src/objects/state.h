@@ -68,6 +68,7 @@ struct _is {
     KrContainersState containers;
     KrRuntimeState runtime;
     KrVmState vm;
+    struct KrAstState *ast;      // classes of _ast, made on first use (runtime/ast)
 };
 
 // The thread that runs, or NULL where no interpreter lock is held.
@@ -110,5 +111,7 @@ void kr_gil_drop(PyThreadState *tstate);
 
 // True when little of the C stack is left; the guard of every C recursion.
 bool kr_c_stack_is_low(PyThreadState *tstate);
+// The lowest address that such recursion may reach.
+const char *kr_c_stack_floor(PyThreadState *tstate);
 
 #endif // KRAIT_OBJECTS_STATE_H
