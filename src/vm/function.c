@@ -8,6 +8,7 @@
 #include "objects/type.h"
 #include "vm/generator.h"
 #include "vm/machine.h"
+#include "vm/super_args.h"
 #include <structmember.h>
 
 static PyFunctionObject *
@@ -693,5 +694,6 @@ int
 kr_init_functions(PyInterpreterState *Py_UNUSED(interp))
 {
     kr_hooks.code_dealloc = kr_exec_free;
+    kr_hooks.super_arguments = kr_super_arguments;
     return kr_init_anext();
 }

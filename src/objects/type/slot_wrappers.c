@@ -7,6 +7,7 @@
 
 #include "objects/ids.h"
 #include "objects/instance.h"
+#include "objects/memoryview/memoryview.h"
 #include "objects/state.h"
 
 static bool
