@@ -42,7 +42,7 @@ keyword_follows(KrLexer *lexer, int c)
 static KrTokenKind
 end_number(KrLexer *lexer, int c, const char *what)
 {
-    if (kr_is_char(c, KR_CHAR_NAME) && c < 128) {
+    if (kr_is_char(c, KR_CHAR_NAME) && c < 128 && !lexer->extra_tokens) {
         if (!keyword_follows(lexer, c)) {
             return invalid_literal(lexer, c, what);
         }
@@ -181,7 +181,7 @@ lex_zero(KrLexer *lexer, int c)
     if (c == '.') {
         return lex_fraction(lexer);
     }
-    if (nonzero && c != 'e' && c != 'E' && c != 'j' && c != 'J') {
+    if (nonzero && !lexer->extra_tokens && c != 'e' && c != 'E' && c != 'j' && c != 'J') {
         kr_lexer_back(lexer, c);
         return kr_lexer_error_range(
             lexer, (int)(lexer->token_start + 1 - lexer->line_start),

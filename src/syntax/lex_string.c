@@ -186,7 +186,7 @@ skip_escape(KrLexer *lexer, KrLexString *string, bool *named)
     return true;
 }
 
-// A MIDDLE or END token; TOK_COUNT if a field or the field's end comes next.
+// A MIDDLE or END token; TOK_COUNT if a field comes next.
 KrTokenKind
 kr_lex_fstring_text(KrLexer *lexer)
 {
@@ -247,7 +247,7 @@ kr_lex_fstring_text(KrLexer *lexer)
             }
             lexer->cur--;
             string->in_text = false;
-            return lexer->cur == lexer->token_start ? TOK_COUNT : middle;
+            return middle;
         }
         if (c == '\\' && !skip_escape(lexer, string, &named)) {
             return TOK_ERRORTOKEN;

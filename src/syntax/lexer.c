@@ -164,11 +164,30 @@ kr_lexer_warn_escape(KrLexer *lexer, const char *sequence, int length, bool is_o
 
 // ---- lines ------------------------------------------------------------------
 
+void
+kr_lexer_replace_text(KrLexer *lexer, const char *text, size_t length)
+{
+    ptrdiff_t moved = text - lexer->text;
+    lexer->text = text;
+    lexer->end = text + length;
+    lexer->cur += moved;
+    lexer->line_start += moved;
+    lexer->line_end += moved;
+    lexer->first_line += lexer->first_line != NULL ? moved : 0;
+    lexer->token_start += lexer->token_start != NULL ? moved : 0;
+    for (int i = 0; i < lexer->string_level; i++) {
+        lexer->strings[i].start += moved;
+        lexer->strings[i].start_line += moved;
+    }
+}
+
 // Makes the next line the current one and returns its first byte.
 int
 kr_lexer_next_line(KrLexer *lexer)
 {
-    if (lexer->cur == lexer->end) {
+    if (lexer->cur == lexer->end
+        && (lexer->read_more == NULL
+            || !lexer->read_more(lexer, lexer->read_context))) {
         if (lexer->state == KR_LEX_OK) {
             lexer->state = KR_LEX_EOF;
         }
@@ -459,6 +478,9 @@ lex_name(KrLexer *lexer)
             return kr_lex_string(lexer, quote);
         }
     }
+    if (lexer->extra_tokens) {
+        return TOK_NAME;
+    }
     if (seen >= 128) {
         return check_name(lexer) ? TOK_NAME : TOK_ERRORTOKEN;
     }
@@ -738,12 +760,12 @@ next_line:
         return TOK_ERRORTOKEN;
     }
     if (lexer->pending != 0) {
-        if (lexer->pending < 0) {
-            lexer->pending++;
-            return TOK_DEDENT;
+        bool is_dedent = lexer->pending < 0;
+        lexer->pending += is_dedent ? 1 : -1;
+        if (lexer->extra_tokens) {
+            lexer->token_start = is_dedent ? lexer->cur : lexer->line_start;
         }
-        lexer->pending--;
-        return TOK_INDENT;
+        return is_dedent ? TOK_DEDENT : TOK_INDENT;
     }
     const char *comment = NULL;
     for (;;) {

@@ -65,7 +65,8 @@ typedef struct KrLexString {
     int field_bracket;            // brackets before the innermost field's {; -1: none
 } KrLexString;
 
-typedef struct KrLexer {
+typedef struct KrLexer KrLexer;
+struct KrLexer {
     const char *text;
     const char *end;
     const char *cur;
@@ -80,7 +81,8 @@ typedef struct KrLexer {
     KrLexState state;
     bool at_line_start;
     bool blank_line;
-    bool extra_tokens;            // COMMENT and NL, for _tokenize
+    bool extra_tokens;            // for _tokenize: COMMENT and NL, texts of indentation,
+                                  // no complaints about numbers, names and brackets
     bool type_comments;
     bool quiet;                   // no warnings
     bool cut_string;              // the error: a string that the end cut off
@@ -97,15 +99,23 @@ typedef struct KrLexer {
     int string_level;             // entries of strings in use
     KrLexString strings[KR_MAX_STRING_LEVELS];
 
+    // Appends a line with kr_lexer_append; false at the end. NULL: the text is complete.
+    bool (*read_more)(KrLexer *lexer, void *context);
+    void *read_context;
+
     KrArena *arena;
     KrDiagnostic *diag;
     KrWarning **last_warning;     // where the next warning is linked
     const KrUnicodeHooks *unicode;
-} KrLexer;
+};
 
 // Starts on a text that kr_source_decode() made.
 void kr_lexer_init(KrLexer *lexer, const char *text, size_t length, KrArena *arena,
                    KrDiagnostic *diag, const KrUnicodeHooks *unicode);
+
+// Gives the lexer a text that begins with the one it has and goes on; the old one may be
+// gone already, only its address is used.
+void kr_lexer_replace_text(KrLexer *lexer, const char *text, size_t length);
 
 // The next token; TOK_ERRORTOKEN with lexer->state set when there is none.
 KrTokenKind kr_lexer_next(KrLexer *lexer, KrToken *token);
