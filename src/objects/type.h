@@ -34,6 +34,9 @@ PyObject *kr_call_special_maybe(PyObject *name, PyObject *const *args,
 // The one entry through which every change of a type goes: forgets its version
 // and those of its subclasses and tells the watchers.
 void kr_type_modified(PyTypeObject *type);
+// In tp_versions_used: the type's attributes cannot be cached.
+#define KR_TYPE_NO_VERSION UINT16_MAX
+
 // Gives the type a version if it has none. 0 when there is none to be had.
 uint32_t kr_type_version(PyTypeObject *type);
 

@@ -37,7 +37,8 @@ kr_type_version(PyTypeObject *type)
     PyObject *mro = type->tp_mro;
     for (Py_ssize_t i = PyTuple_GET_SIZE(mro) - 1; i >= 0; i--) {
         PyTypeObject *base = kr_mro_item(mro, i);
-        if (!PyType_Check((PyObject *)base)) {
+        if (!PyType_Check((PyObject *)base) ||
+            base->tp_versions_used == KR_TYPE_NO_VERSION) {
             return 0;
         }
         if (base->tp_version_tag == 0) {

@@ -298,6 +298,11 @@ kr_type_update_mro(PyTypeObject *type, PyObject **old_mro_out)
     if (old_mro_out != NULL) {
         *old_mro_out = NULL;
     }
+    if (custom) {
+        // It may name classes that know nothing of this one as their subclass:
+        // their changes would not reach it.
+        type->tp_versions_used = KR_TYPE_NO_VERSION;
+    }
     mro = custom ? mro_from_metaclass(type) : kr_type_compute_mro(type);
     replaced = type->tp_mro != old;
     if (mro == NULL || replaced) {
@@ -407,7 +412,8 @@ same_slots_added(PyTypeObject *a, PyTypeObject *b)
     Py_ssize_t size = a->tp_base->tp_basicsize;
     PyObject *slots_a, *slots_b;
 
-    if (!kr_type_is_heap(a) || !kr_type_is_heap(b)) {
+    if (!kr_type_is_heap(a) || !kr_type_is_heap(b) ||
+        ((a->tp_flags ^ b->tp_flags) & (Py_TPFLAGS_PREHEADER | Py_TPFLAGS_HAVE_GC))) {
         return false;
     }
     if (a->tp_dictoffset == size && b->tp_dictoffset == size) {
