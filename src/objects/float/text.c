@@ -60,11 +60,11 @@ write_layout(char *out, const Layout *l)
         *out++ = '.';
         out = write_range(out, l, point, l->fraction);
     }
-    else if (l->keep_point) {
-        *out++ = '.';
-    }
     else if (l->add_zero && !l->exponent) {
         out = write_text(out, ".0");
+    }
+    else if (l->keep_point) {
+        *out++ = '.';
     }
     if (l->exponent) {
         int e = l->count == 0 ? 0 : l->point - 1;
