@@ -261,10 +261,7 @@ encode_wide(PyObject *text, const char *errors, int byteorder, int width,
         if (i == length) {
             break;
         }
-        Py_ssize_t end = i + 1, next;
-        while (end < length && Py_UNICODE_IS_SURROGATE(PyUnicode_READ(kind, data, end))) {
-            end++;
-        }
+        Py_ssize_t end = i + 1, next; // these codecs ask about one character a time
         PyObject *replacement;
         if (kr_encoder_handle(&encoder, i, end, complaint, &replacement, &next) < 0) {
             goto failed;
