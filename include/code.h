@@ -149,6 +149,10 @@ PyAPI_FUNC(int) PyUnstable_Code_SetExtra(PyObject *code, Py_ssize_t index, void 
 #define _PyCode_GetExtra PyUnstable_Code_GetExtra
 #define _PyCode_SetExtra PyUnstable_Code_SetExtra
 
+// A place in co_extra for the caller, -1 when there is none left.
+PyAPI_FUNC(Py_ssize_t) PyUnstable_Eval_RequestCodeExtraIndex(freefunc free);
+#define _PyEval_RequestCodeExtraIndex PyUnstable_Eval_RequestCodeExtraIndex
+
 // The optimiser of old is gone; returns the code unchanged.
 PyAPI_FUNC(PyObject *) PyCode_Optimize(PyObject *code, PyObject *consts,
                                        PyObject *names, PyObject *lnotab);

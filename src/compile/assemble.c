@@ -382,6 +382,9 @@ make_code(KrCompiler *c, KrFlow *f, Listing *list, int flags, int depth, int tot
         return NULL;
     }
     PyCodeObject *result = kr_code_new(&init);
+    if (result != NULL) {
+        kr_code_set_verified(result);
+    }
     return (PyCodeObject *)kr_compiler_keep(c, (PyObject *)result);
 }
 

@@ -3,6 +3,8 @@
 
 #include "compile/constants.h"
 
+#include "objects/code.h"
+
 struct KrConstPool {
     PyObject **slots; // borrowed from c->kept or immortal; NULL: free
     Py_hash_t *hashes;
@@ -21,129 +23,6 @@ kr_const_pool_new(KrCompiler *c)
     pool->slots = kr_compiler_alloc(c, (pool->mask + 1) * sizeof(*pool->slots));
     pool->hashes = kr_compiler_alloc(c, (pool->mask + 1) * sizeof(*pool->hashes));
     return c->failed ? NULL : pool;
-}
-
-static bool
-same_double(double a, double b)
-{
-    // NaNs are never merged: each keeps its identity.
-    return a == b && signbit(a) == signbit(b);
-}
-
-static bool
-frozenset_equal(PyObject *a, PyObject *b)
-{
-    // Elements were merged when the sets were made, so order and number are enough to
-    // tell most sets apart; then each element of a needs an equal one in b.
-    PyObject *left = PySequence_Tuple(a);
-    PyObject *right = PySequence_Tuple(b);
-    bool equal = left != NULL && right != NULL
-                 && PyTuple_GET_SIZE(left) == PyTuple_GET_SIZE(right);
-    for (Py_ssize_t i = 0; equal && i < PyTuple_GET_SIZE(left); i++) {
-        bool found = false;
-        for (Py_ssize_t j = 0; !found && j < PyTuple_GET_SIZE(right); j++) {
-            found = kr_const_equal(PyTuple_GET_ITEM(left, i),
-                                   PyTuple_GET_ITEM(right, j));
-        }
-        equal = found;
-    }
-    PyErr_Clear();
-    Py_XDECREF(left);
-    Py_XDECREF(right);
-    return equal;
-}
-
-bool
-kr_const_equal(PyObject *a, PyObject *b)
-{
-    if (a == b) {
-        return true;
-    }
-    PyTypeObject *type = Py_TYPE(a);
-    if (type != Py_TYPE(b)) {
-        return false;
-    }
-    if (type == &PyFloat_Type) {
-        return same_double(PyFloat_AS_DOUBLE(a), PyFloat_AS_DOUBLE(b));
-    }
-    if (type == &PyComplex_Type) {
-        return same_double(PyComplex_RealAsDouble(a), PyComplex_RealAsDouble(b))
-               && same_double(PyComplex_ImagAsDouble(a), PyComplex_ImagAsDouble(b));
-    }
-    if (type == &PyTuple_Type) {
-        Py_ssize_t size = PyTuple_GET_SIZE(a);
-        if (size != PyTuple_GET_SIZE(b)) {
-            return false;
-        }
-        for (Py_ssize_t i = 0; i < size; i++) {
-            if (!kr_const_equal(PyTuple_GET_ITEM(a, i), PyTuple_GET_ITEM(b, i))) {
-                return false;
-            }
-        }
-        return true;
-    }
-    if (type == &PyFrozenSet_Type) {
-        return frozenset_equal(a, b);
-    }
-    if (type == &PySlice_Type) {
-        PySliceObject *x = (PySliceObject *)a, *y = (PySliceObject *)b;
-        return kr_const_equal(x->start, y->start) && kr_const_equal(x->stop, y->stop)
-               && kr_const_equal(x->step, y->step);
-    }
-    if (type == &PyLong_Type || type == &PyUnicode_Type || type == &PyBytes_Type
-        || type == &PyCode_Type) {
-        int equal = PyObject_RichCompareBool(a, b, Py_EQ);
-        if (equal < 0) {
-            PyErr_Clear();
-        }
-        return equal > 0;
-    }
-    return false;
-}
-
-static Py_hash_t
-mix_hash(Py_hash_t a, Py_hash_t b)
-{
-    return (Py_hash_t)(((size_t)a * 1000003u) ^ (size_t)b);
-}
-
-Py_hash_t
-kr_const_hash(PyObject *object)
-{
-    PyTypeObject *type = Py_TYPE(object);
-    Py_hash_t hash;
-    if (type == &PyTuple_Type) {
-        hash = 0x345678;
-        for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(object); i++) {
-            Py_hash_t item = kr_const_hash(PyTuple_GET_ITEM(object, i));
-            if (item == -1) {
-                return -1;
-            }
-            hash = mix_hash(hash, item);
-        }
-    }
-    else if (type == &PySlice_Type) {
-        PySliceObject *slice = (PySliceObject *)object;
-        Py_hash_t start = kr_const_hash(slice->start);
-        Py_hash_t stop = kr_const_hash(slice->stop);
-        if (start == -1 || stop == -1) {
-            return -1;
-        }
-        hash = mix_hash(start, stop);
-    }
-    else if (type == &PyLong_Type || type == &PyUnicode_Type || type == &PyBytes_Type
-             || type == &PyCode_Type || type == &PyFloat_Type
-             || type == &PyComplex_Type || type == &PyFrozenSet_Type) {
-        hash = PyObject_Hash(object);
-        if (hash == -1) {
-            return -1;
-        }
-    }
-    else {
-        hash = (Py_hash_t)((uintptr_t)object >> 4);
-    }
-    hash = mix_hash(hash, (Py_hash_t)((uintptr_t)type >> 4));
-    return hash == -1 ? -2 : hash;
 }
 
 static bool
@@ -237,7 +116,7 @@ kr_compiler_canonical(KrCompiler *c, PyObject *object)
     if (object == Py_None || object == Py_Ellipsis || PyBool_Check(object)) {
         return object;
     }
-    Py_hash_t hash = kr_const_hash(object);
+    Py_hash_t hash = kr_code_const_hash(object);
     if (hash == -1) {
         kr_compiler_fail(c);
         return NULL;
@@ -245,7 +124,7 @@ kr_compiler_canonical(KrCompiler *c, PyObject *object)
     KrConstPool *pool = c->constants;
     size_t at = (size_t)hash & pool->mask;
     for (; pool->slots[at] != NULL; at = (at + 1) & pool->mask) {
-        if (pool->hashes[at] == hash && kr_const_equal(pool->slots[at], object)) {
+        if (pool->hashes[at] == hash && kr_code_same_const(pool->slots[at], object)) {
             return pool->slots[at];
         }
     }

@@ -44,7 +44,7 @@ new_constant(Pre *p, KrSpan span, KrConst value)
         return NULL;
     }
     *node = value;
-    KrExpr *e = kr_expr_Constant(p->c->arena, node, NULL, span);
+    KrExpr *e = kr_expr_Constant(p->c->arena, span, node, NULL);
     if (e == NULL) {
         kr_compiler_no_memory(p->c);
     }
@@ -193,10 +193,10 @@ format_argument(Pre *p, Format *f, KrExpr *argument)
             return NULL;
         }
         parts->items[0] = text;
-        format_spec = kr_expr_JoinedStr(p->c->arena, parts, argument->span);
+        format_spec = kr_expr_JoinedStr(p->c->arena, argument->span, parts);
     }
-    KrExpr *e = kr_expr_FormattedValue(p->c->arena, argument, conversion, format_spec,
-                                       argument->span);
+    KrExpr *e = kr_expr_FormattedValue(p->c->arena, argument->span, argument, conversion,
+                                       format_spec);
     if (e == NULL) {
         kr_compiler_no_memory(p->c);
     }
@@ -253,7 +253,7 @@ fold_format(Pre *p, KrExpr **slot)
         return;
     }
     parts->count = used;
-    KrExpr *joined = kr_expr_JoinedStr(p->c->arena, parts, e->span);
+    KrExpr *joined = kr_expr_JoinedStr(p->c->arena, e->span, parts);
     if (joined == NULL) {
         kr_compiler_no_memory(p->c);
         return;
@@ -566,7 +566,7 @@ pre_body(Pre *p, KrStmtSeq *body)
                 return body;
             }
             parts->items[0] = *slot;
-            KrExpr *joined = kr_expr_JoinedStr(p->c->arena, parts, (*slot)->span);
+            KrExpr *joined = kr_expr_JoinedStr(p->c->arena, (*slot)->span, parts);
             if (joined != NULL) {
                 *slot = joined;
             }

@@ -36,6 +36,33 @@ PyCodeObject *kr_code_new(const KrCodeInit *init);
 // True when the bytecode can be executed; otherwise false with ValueError set.
 bool kr_code_verify(PyCodeObject *code);
 
+// True once kr_code_verify() has approved of the code, or the compiler made it.
+static inline bool
+kr_code_is_verified(const PyCodeObject *code)
+{
+    return code->_co_unique_id == 1;
+}
+
+static inline void
+kr_code_set_verified(PyCodeObject *code)
+{
+    code->_co_unique_id = 1;
+}
+
+// Whether two constants may share a place: same type and value, recursively; 0.0 and -0.0
+// differ, and so do 1 and True.
+bool kr_code_same_const(PyObject *a, PyObject *b);
+// A hash that goes with it; -1 with an exception set on error.
+Py_hash_t kr_code_const_hash(PyObject *object);
+
+// Iterators of co_lines(), co_positions() and co_branches().
+extern PyTypeObject _PyLineIterator;
+extern PyTypeObject _PyPositionsIterator;
+extern PyTypeObject kr_branches_iterator_type;
+PyObject *kr_code_lines_iter(PyCodeObject *code);
+PyObject *kr_code_positions_iter(PyCodeObject *code);
+PyObject *kr_code_branches_iter(PyCodeObject *code);
+
 // Position of the instruction at a byte offset.
 bool kr_code_location(PyCodeObject *code, int byte_offset, KrLocation *loc_out);
 

@@ -8,6 +8,7 @@
 #include <stdatomic.h>
 
 #include "base/base.h"
+#include "objects/state_code.h"
 #include "objects/state_containers.h"
 #include "objects/state_errors.h"
 #include "objects/state_gc.h"
@@ -66,6 +67,7 @@ struct _is {
     KrStrState str;
     KrErrorsState errors;
     KrContainersState containers;
+    KrCodeState code;
     KrRuntimeState runtime;
     KrVmState vm;
     struct KrAstState *ast;      // classes of _ast, made on first use (runtime/ast)

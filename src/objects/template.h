@@ -5,6 +5,9 @@
 
 #include <Python.h>
 
+extern PyTypeObject _PyTemplate_Type;
+extern PyTypeObject _PyInterpolation_Type;
+
 // A Template of a tuple of strs and a tuple of Interpolations, one str more than
 // interpolations. New reference.
 PyObject *kr_template_new(PyObject *strings, PyObject *interpolations);

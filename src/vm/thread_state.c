@@ -40,7 +40,7 @@ kr_interp_create(void)
     if (interp == NULL) {
         return NULL;
     }
-    if (kr_gil_init(interp) < 0) {
+    if (kr_gil_init(interp) < 0 || kr_init_gc(interp) < 0) {
         free(interp);
         return NULL;
     }
@@ -514,6 +514,12 @@ kr_threads_after_fork(void)
 }
 
 // --- Limits of the C stack ---------------------------------------------------------------
+
+const char *
+kr_c_stack_floor(PyThreadState *tstate)
+{
+    return ((KrThread *)tstate)->c_stack_soft_limit;
+}
 
 bool
 kr_c_stack_is_low(PyThreadState *tstate)

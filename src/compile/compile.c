@@ -1,0 +1,329 @@
+// SPDX-License-Identifier: MIT
+// compile.c - the entry points: trees and texts to code objects, diagnostics to
+// exceptions.
+//
+// Callers:   runtime.
+// Read next: compile.h, codegen.h
+
+#include "compile/compile.h"
+
+#include "compile/codegen.h"
+#include "objects/exceptions.h"
+#include "objects/ids.h"
+#include "objects/state.h"
+#include "objects/str/lexer.h"
+
+static const KrUnicodeHooks unicode_hooks = {
+    .is_xid_start = kr_lexer_is_xid_start,
+    .is_xid_continue = kr_lexer_is_xid_continue,
+    .is_printable = kr_lexer_is_printable,
+    .nfkc = kr_lexer_nfkc,
+    .character_by_name = kr_lexer_character_by_name,
+};
+
+// --- Diagnostics -----------------------------------------------------------------------
+
+static PyObject *
+utf8_object(const char *text, size_t length)
+{
+    return PyUnicode_DecodeUTF8(text, (Py_ssize_t)length, "replace");
+}
+
+static PyObject *
+diagnostic_type(KrDiagnosticKind kind)
+{
+    switch (kind) {
+    case KR_DIAG_INDENTATION_ERROR:
+        return PyExc_IndentationError;
+    case KR_DIAG_TAB_ERROR:
+        return PyExc_TabError;
+    case KR_DIAG_INCOMPLETE_INPUT:
+        return (PyObject *)&kr_exc__IncompleteInputError;
+    case KR_DIAG_MEMORY_ERROR:
+        return PyExc_MemoryError;
+    case KR_DIAG_RECURSION_ERROR:
+        return PyExc_RecursionError;
+    case KR_DIAG_VALUE_ERROR:
+        return PyExc_ValueError;
+    default:
+        return PyExc_SyntaxError;
+    }
+}
+
+static void
+raise_with_location(PyObject *type, const char *message, PyObject *filename, int line,
+                    int offset, const char *text, size_t text_length, int end_line,
+                    int end_offset)
+{
+    PyObject *source = NULL, *value = NULL;
+
+    source = text != NULL ? utf8_object(text, text_length) : Py_NewRef(Py_None);
+    if (source == NULL) {
+        return;
+    }
+    value = Py_BuildValue("s(OiiOii)", message, filename, line, offset, source, end_line,
+                          end_offset);
+    if (value != NULL) {
+        PyErr_SetObject(type, value);
+    }
+    Py_XDECREF(value);
+    Py_DECREF(source);
+}
+
+void
+kr_raise_diagnostic(const KrDiagnostic *diag, PyObject *filename)
+{
+    PyObject *type = diagnostic_type(diag->kind);
+    switch (diag->kind) {
+    case KR_DIAG_UNICODE_ERROR:
+        KR_ASSERT(PyErr_Occurred());
+        return;
+    case KR_DIAG_MEMORY_ERROR:
+        if (diag->message == NULL) {
+            PyErr_NoMemory();
+            return;
+        }
+        PyErr_SetString(type, diag->message);
+        return;
+    case KR_DIAG_RECURSION_ERROR:
+    case KR_DIAG_VALUE_ERROR:
+        PyErr_SetString(type, diag->message);
+        return;
+    default:
+        raise_with_location(type, diag->message, filename, diag->lineno, diag->offset,
+                            diag->source_line, diag->source_line_length,
+                            diag->end_lineno, diag->end_offset);
+        return;
+    }
+}
+
+// The line of the source with its newline; the text is UTF-8 or close to it.
+static const char *
+find_line(const char *source, size_t length, int line, size_t *length_out)
+{
+    const char *p = source, *end = source + length;
+    for (int i = 1; i < line && p < end; i++) {
+        const char *newline = memchr(p, '\n', (size_t)(end - p));
+        p = newline != NULL ? newline + 1 : end;
+    }
+    const char *newline = memchr(p, '\n', (size_t)(end - p));
+    *length_out = (size_t)((newline != NULL ? newline + 1 : end) - p);
+    return p;
+}
+
+static int
+give_warnings(const KrWarning *warning, const char *source, size_t length,
+              PyObject *filename)
+{
+    for (; warning != NULL; warning = warning->next) {
+        PyObject *category = warning->category == KR_WARN_SYNTAX
+                                 ? PyExc_SyntaxWarning
+                                 : PyExc_DeprecationWarning;
+        PyObject *message = utf8_object(warning->message, strlen(warning->message));
+        if (message == NULL) {
+            return -1;
+        }
+        int status = PyErr_WarnExplicitObject(category, message, filename,
+                                              warning->lineno, NULL, NULL);
+        Py_DECREF(message);
+        if (status == 0) {
+            continue;
+        }
+        if (PyErr_ExceptionMatches(category)) {
+            // A filter turned it into an error: show where it is.
+            PyErr_Clear();
+            size_t line_length;
+            const char *line = find_line(source, length, warning->lineno, &line_length);
+            raise_with_location(PyExc_SyntaxError, warning->message, filename,
+                                warning->lineno, warning->offset, line, line_length,
+                                warning->end_lineno, warning->end_offset);
+        }
+        return -1;
+    }
+    return 0;
+}
+
+// --- Parsing ---------------------------------------------------------------------------
+
+// Source in an encoding that the lexer does not know itself.
+static bool
+decode_source(void *context, KrArena *arena, const char *encoding, const char *text,
+              size_t length, const char **utf8_out, size_t *length_out,
+              const char **message_out)
+{
+    PyObject *decoded = NULL, *utf8 = NULL;
+    bool done = false;
+
+    (void)context;
+    *message_out = NULL;
+    decoded = PyUnicode_Decode(text, (Py_ssize_t)length, encoding, NULL);
+    if (decoded != NULL && !PyUnicode_Check(decoded)) {
+        Py_CLEAR(decoded);
+    }
+    if (decoded == NULL) {
+        // An unknown encoding is reported by the parser, a bad text here.
+        if (!PyErr_ExceptionMatches(PyExc_LookupError)) {
+            PyObject *error = PyErr_GetRaisedException();
+            PyObject *shown = error != NULL ? PyObject_Str(error) : NULL;
+            const char *why = shown != NULL ? PyUnicode_AsUTF8(shown) : NULL;
+            if (why != NULL) {
+                *message_out = kr_arena_copy(arena, why, strlen(why));
+            }
+            Py_XDECREF(shown);
+            Py_XDECREF(error);
+        }
+        PyErr_Clear();
+        return false;
+    }
+    utf8 = PyUnicode_AsEncodedString(decoded, "utf-8", "surrogatepass");
+    if (utf8 != NULL) {
+        char *copy = kr_arena_copy(arena, PyBytes_AS_STRING(utf8),
+                                   (size_t)PyBytes_GET_SIZE(utf8));
+        if (copy != NULL) {
+            *utf8_out = copy;
+            *length_out = (size_t)PyBytes_GET_SIZE(utf8);
+            done = true;
+        }
+    }
+    PyErr_Clear();
+    Py_XDECREF(utf8);
+    Py_DECREF(decoded);
+    return done;
+}
+
+KrMod *
+kr_parse_string(const char *source, size_t length, PyObject *filename, int start,
+                PyCompilerFlags *flags, KrArena *arena)
+{
+    int cf = flags != NULL ? flags->cf_flags : 0;
+    KrParseInput in = {
+        .text = source,
+        .length = length,
+        .mode = start == Py_eval_input        ? KR_PARSE_EVAL
+                : start == Py_single_input    ? KR_PARSE_SINGLE
+                : start == Py_func_type_input ? KR_PARSE_FUNC_TYPE
+                                              : KR_PARSE_EXEC,
+        .max_int_digits = kr_interp()->errors.int_max_str_digits,
+        .stack_floor = kr_c_stack_floor(kr_thread()),
+        .decode = decode_source,
+        .unicode = &unicode_hooks,
+    };
+    in.flags |= cf & PyCF_TYPE_COMMENTS ? KR_PARSE_TYPE_COMMENTS : 0;
+    in.flags |= cf & PyCF_DONT_IMPLY_DEDENT ? KR_PARSE_DONT_IMPLY_DEDENT : 0;
+    in.flags |= cf & PyCF_ALLOW_INCOMPLETE_INPUT ? KR_PARSE_ALLOW_INCOMPLETE : 0;
+    in.flags |= cf & CO_FUTURE_BARRY_AS_BDFL ? KR_PARSE_BARRY_AS_FLUFL : 0;
+    in.flags |= cf & (PyCF_IGNORE_COOKIE | PyCF_SOURCE_IS_UTF8) ? KR_PARSE_IGNORE_COOKIE
+                                                                : 0;
+    if ((cf & PyCF_ONLY_AST) && flags->cf_feature_version > 0) {
+        in.feature_version = flags->cf_feature_version;
+    }
+    KrMod *mod = NULL;
+    KrDiagnostic diag = {0};
+    if (!kr_parse(&in, arena, &mod, &diag)) {
+        kr_raise_diagnostic(&diag, filename);
+        return NULL;
+    }
+    if (give_warnings(diag.warnings, source, length, filename) < 0) {
+        return NULL;
+    }
+    return mod;
+}
+
+// --- Compiling -------------------------------------------------------------------------
+
+static int
+resolve_optimize(int optimize)
+{
+    return optimize < 0 ? kr_interp()->runtime.config.optimization_level : optimize;
+}
+
+PyCodeObject *
+kr_compile_ast(KrMod *mod, PyObject *filename, PyCompilerFlags *flags, int optimize,
+               KrArena *arena)
+{
+    KrCompiler c;
+    PyCodeObject *result = NULL;
+    int future_line;
+
+    if (kr_compiler_start(&c, arena, filename, flags != NULL ? flags->cf_flags : 0,
+                          resolve_optimize(optimize))) {
+        c.flags |= kr_future_features(&c, mod, &future_line);
+        if (flags != NULL) {
+            flags->cf_flags = c.flags;
+        }
+        kr_preprocess(&c, mod, false);
+        kr_symtable_build(&c, mod);
+        PyCodeObject *code = kr_codegen_mod(&c, mod, future_line);
+        if (!c.failed) {
+            result = (PyCodeObject *)Py_NewRef(code);
+        }
+    }
+    kr_compiler_finish(&c);
+    return result;
+}
+
+PyObject *
+kr_compile_string(const char *source, size_t length, PyObject *filename, int start,
+                  PyCompilerFlags *flags, int optimize)
+{
+    KrArena arena;
+    PyObject *result = NULL;
+
+    kr_arena_init(&arena);
+    KrMod *mod = kr_parse_string(source, length, filename, start, flags, &arena);
+    if (mod != NULL) {
+        result = (PyObject *)kr_compile_ast(mod, filename, flags, optimize, &arena);
+    }
+    kr_arena_free(&arena);
+    return result;
+}
+
+int
+kr_preprocess_ast(KrMod *mod, PyObject *filename, PyCompilerFlags *flags, int optimize,
+                  bool patterns_only, KrArena *arena)
+{
+    KrCompiler c;
+    int future_line;
+
+    if (kr_compiler_start(&c, arena, filename, flags != NULL ? flags->cf_flags : 0,
+                          resolve_optimize(optimize))) {
+        c.flags |= kr_future_features(&c, mod, &future_line);
+        kr_preprocess(&c, mod, patterns_only);
+        // New constants stay in the tree: the arena takes them over.
+        for (size_t i = 0; i < c.kept_count && !c.failed; i++) {
+            if (!kr_arena_on_free(arena, (void (*)(void *))Py_DecRef, c.kept[i])) {
+                kr_compiler_no_memory(&c);
+                break;
+            }
+            Py_INCREF(c.kept[i]);
+        }
+    }
+    bool failed = c.failed;
+    kr_compiler_finish(&c);
+    return failed ? -1 : 0;
+}
+
+PyObject *
+kr_unparse(KrExpr *e, KrArena *arena)
+{
+    KrCompiler c;
+    PyObject *result = NULL;
+
+    if (kr_compiler_start(&c, arena, NULL, 0, 0)) {
+        result = kr_unparse_expr(&c, e);
+    }
+    kr_compiler_finish(&c);
+    return result;
+}
+
+int
+PyCompile_OpcodeStackEffectWithJump(int opcode, int oparg, int jump)
+{
+    return kr_opcode_stack_effect(opcode, oparg, jump);
+}
+
+int
+PyCompile_OpcodeStackEffect(int opcode, int oparg)
+{
+    return kr_opcode_stack_effect(opcode, oparg, -1);
+}
