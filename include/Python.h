@@ -73,6 +73,7 @@
 #include "structseq.h"
 #include "codecs.h"
 #include "pythread.h"
+#include "pytime.h"
 #include "modsupport.h"
 #include "compile.h"
 #include "pythonrun.h"

@@ -141,6 +141,13 @@ PyObject *kr_long_round_half_even(PyObject *value, PyObject *digits);
 int kr_long_divmod_near(PyObject *a, PyObject *b, PyObject **quotient_out,
                         PyObject **remainder_out);
 
+// The integer part of the square root; a is not negative.
+PyObject *kr_long_isqrt(PyLongObject *a);
+PyObject *kr_long_factorial(uint64_t n);
+// n over k, and n * (n - 1) * ... of count factors; n is not negative.
+PyObject *kr_long_binomial(PyLongObject *n, uint64_t k);
+PyObject *kr_long_falling(PyLongObject *n, uint64_t count);
+
 // -1, 0 or 1.
 int kr_long_compare(const PyLongObject *a, const PyLongObject *b);
 // The same against a finite double.
