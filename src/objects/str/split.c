@@ -18,9 +18,52 @@ add_part(PyObject *list, PyObject *text, Py_ssize_t start, Py_ssize_t end)
     return status;
 }
 
+// The same for ASCII text, which most text is.
+static int
+split_ascii_at_spaces(PyObject *list, PyObject *text, Py_ssize_t max)
+{
+    const char *data = PyUnicode_DATA(text);
+    const unsigned char *p = (const unsigned char *)data;
+    const unsigned char *end = p + PyUnicode_GET_LENGTH(text);
+    for (;;) {
+        while (p < end && _Py_ascii_whitespace[*p]) {
+            p++;
+        }
+        if (p == end) {
+            return 0;
+        }
+        const unsigned char *start = p;
+        if (max-- <= 0) {
+            p = end;
+            while (_Py_ascii_whitespace[p[-1]]) {
+                p--;
+            }
+        }
+        else {
+            while (p < end && !_Py_ascii_whitespace[*p]) {
+                p++;
+            }
+        }
+        PyObject *part = start == (const unsigned char *)data && p == end
+                             ? kr_str_exact(text)
+                             : kr_str_from_ascii((const char *)start, p - start);
+        if (part == NULL) {
+            return -1;
+        }
+        int status = PyList_Append(list, part);
+        Py_DECREF(part);
+        if (status < 0 || max < 0) {
+            return status;
+        }
+    }
+}
+
 static int
 split_at_spaces(PyObject *list, PyObject *text, Py_ssize_t max)
 {
+    if (PyUnicode_IS_ASCII(text)) {
+        return split_ascii_at_spaces(list, text, max);
+    }
     int kind = PyUnicode_KIND(text);
     const void *data = PyUnicode_DATA(text);
     Py_ssize_t length = PyUnicode_GET_LENGTH(text), i = 0;

@@ -888,3 +888,33 @@ _PyUnicode_CheckConsistency(PyObject *op, int check_content)
     }
     return 1;
 }
+
+// --- Functions behind macros ---------------------------------------------------------
+//
+// Extensions that do not see the layout call these under the macros' names.
+
+// kr_str_data and kr_str_kind are for exported.c.
+
+void *kr_str_data(PyObject *text);
+unsigned int kr_str_kind(PyObject *text);
+PyAPI_FUNC(Py_ssize_t) PyUnicode_GetSize(PyObject *text);
+
+void *
+kr_str_data(PyObject *text)
+{
+    return PyUnicode_DATA(text);
+}
+
+unsigned int
+kr_str_kind(PyObject *text)
+{
+    return (unsigned int)PyUnicode_KIND(text);
+}
+
+// Removed from the headers, but still a name of the stable ABI.
+Py_ssize_t
+PyUnicode_GetSize(PyObject *text)
+{
+    PyErr_SetString(PyExc_RuntimeError, "PyUnicode_GetSize has been removed.");
+    return -1;
+}

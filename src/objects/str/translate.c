@@ -94,7 +94,11 @@ translate_text(PyObject *text, PyObject *table)
             continue;
         }
         if (simple != 0xff) {
-            if (_PyUnicodeWriter_WriteChar(&writer, simple) < 0) {
+            if (KR_LIKELY(writer.pos < writer.size)) {
+                PyUnicode_WRITE(writer.kind, writer.data, writer.pos, (Py_UCS4)simple);
+                writer.pos++;
+            }
+            else if (_PyUnicodeWriter_WriteChar(&writer, simple) < 0) {
                 goto failed;
             }
             continue;
