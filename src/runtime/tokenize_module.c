@@ -132,9 +132,16 @@ next_line(TokenizerIter *it)
 }
 
 static bool
-null_byte_error(TokenizerIter *it)
+null_byte_error(TokenizerIter *it, const char *line)
 {
-    PyErr_SetString(PyExc_SyntaxError, "source code cannot contain null bytes");
+    int lineno = it->lexer.lineno + 1;
+    PyObject *args =
+        Py_BuildValue("(s(siisii))", "source code cannot contain null bytes", "<string>",
+                      lineno, 0, line, lineno, 0);
+    if (args != NULL) {
+        PyErr_SetObject(PyExc_SyntaxError, args);
+        Py_DECREF(args);
+    }
     it->failed = true;
     return false;
 }
@@ -151,8 +158,9 @@ tokenizer_read(KrLexer *lexer, void *context)
     const char *s = line != NULL ? PyUnicode_AsUTF8AndSize(line, &size) : NULL;
     bool good = s != NULL && size > 0;
     if (good && memchr(s, '\0', (size_t)size) != NULL) {
+        null_byte_error(it, s);
         Py_DECREF(line);
-        return null_byte_error(it);
+        return false;
     }
     if (good) {
         good = append_text(it, s, (size_t)size);
