@@ -696,7 +696,10 @@ _PyMem_Strdup(const char *str)
 KR_COLD void
 kr_gc_request_slow(PyThreadState *tstate)
 {
-    kr_poll_request(tstate, KR_POLL_GC);
+    // A locked operation for each allocation until the next poll would be felt.
+    if (!(__atomic_load_n(&tstate->eval_breaker, __ATOMIC_RELAXED) & KR_POLL_GC)) {
+        kr_poll_request(tstate, KR_POLL_GC);
+    }
 }
 
 static void
@@ -709,11 +712,12 @@ gc_count_one(PyThreadState *tstate)
     }
 }
 
-// A collected object with its own record, from the allocator of objects.
+// A collected object with its own record. It comes from the raw family, as its
+// memory must not lie on a page: whoever finds it there takes it for a block.
 static void *
 large_alloc(PyInterpreterState *interp, size_t size)
 {
-    PyMemAllocatorEx *a = &memory.domains[PYMEM_DOMAIN_OBJ];
+    PyMemAllocatorEx *a = &memory.domains[PYMEM_DOMAIN_RAW];
 
     if (size > (size_t)PY_SSIZE_T_MAX - sizeof(KrLarge)) {
         return NULL;
@@ -785,7 +789,7 @@ kr_object_free_slow(void *op)
         tstate->interp->gc.young_count--;
     }
     if (!kr_space_has(op)) {
-        PyMemAllocatorEx *a = &memory.domains[PYMEM_DOMAIN_OBJ];
+        PyMemAllocatorEx *a = &memory.domains[PYMEM_DOMAIN_RAW];
         KrLarge *large = kr_large_of(op);
         kr_heap_large_remove(large);
         a->free(a->ctx, large);
@@ -810,7 +814,7 @@ object_resize(void *op, size_t old_size, size_t size)
     uint8_t marks = *kr_marks(op);
 
     if (!kr_space_has(op) && size > KR_SMALL_MAX) {
-        PyMemAllocatorEx *a = &memory.domains[PYMEM_DOMAIN_OBJ];
+        PyMemAllocatorEx *a = &memory.domains[PYMEM_DOMAIN_RAW];
         uintptr_t before = (uintptr_t)op;
         if (alloc_must_fail() || size > (size_t)PY_SSIZE_T_MAX - sizeof(KrLarge)) {
             return NULL;
