@@ -242,11 +242,11 @@ static bool
 page_extend(KrPage *page)
 {
     uint32_t size = page->block_size;
-    uint32_t count = KR_PORTION / size + 1;
 
     if (page->fresh == 0) {
         return false;
     }
+    uint32_t count = KR_PORTION / size + 1;
     if (count > page->fresh) {
         count = page->fresh;
     }
