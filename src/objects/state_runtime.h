@@ -63,6 +63,8 @@ typedef struct KrRuntimeState {
     PyTypeObject *unraisable_type;
     PyTypeObject *thread_excepthook_type;
 
+    PyObject *fork_hooks[3];     // lists: before, in the child, in the parent; or NULL
+
     // Threads
     size_t thread_stack_size;
     void *thread_handles;        // KrThreadHandle list of joinable threads

@@ -222,6 +222,13 @@ CONVERT = {
     "Py_UCS4": ("kr_arg_char", True),
     "const char *": ("kr_arg_utf8", True),
     "Py_buffer *": ("kr_arg_buffer", True),
+    # Types of the operating system; modules/posix/path.h declares what they need.
+    "KrPath *": ("kr_path_convert", False),
+    "pid_t": ("kr_arg_int", False),
+    "off_t": ("kr_arg_long", False),
+    "uid_t": ("kr_arg_uid", False),
+    "gid_t": ("kr_arg_gid", False),
+    "dev_t": ("kr_arg_dev", False),
 }
 TYPE_CHECKS = {
     "str": "PyUnicode_Check", "tuple": "PyTuple_Check", "dict": "PyDict_Check",
@@ -231,7 +238,7 @@ TYPE_CHECKS = {
 }
 NUMBERS = ("Py_ssize_t", "int", "unsigned", "unsigned int", "long", "unsigned long",
            "long long", "unsigned long long", "int64_t", "uint64_t", "size_t", "double",
-           "bool")
+           "bool", "pid_t", "off_t", "uid_t", "gid_t", "dev_t")
 
 
 def c_default(p, ctype):
@@ -239,6 +246,8 @@ def c_default(p, ctype):
     if p.c_default is not None:
         return p.c_default
     d = p.default
+    if p.annotation == "dir_fd" and d == "None":
+        return "AT_FDCWD"
     if ctype.startswith("PyObject *") or ctype.endswith("*") and ctype.startswith("Py") \
             and ctype != "Py_buffer *":
         cast = "" if ctype == "PyObject *" else f"({ctype})"
@@ -276,6 +285,10 @@ def conversion(p, ctype, source, function, which):
         if annotation not in names:
             raise Mistake(f"unknown annotation '{annotation}' for a buffer")
         return f'{names[annotation]}({source}, "{function}", "{which}", &{p.local}) < 0'
+    if ctype == "KrPath *":
+        return f"kr_path_convert({source}, &{p.local}) < 0"
+    if ctype == "int" and annotation in ("fd", "dir_fd"):
+        return f"kr_arg_{annotation}({source}, &{p.local}) < 0"
     if annotation in ("slice_index", "slice_index_not_none"):
         if ctype != "Py_ssize_t":
             raise Mistake(f"{annotation} needs Py_ssize_t")
@@ -407,6 +420,11 @@ class Declaration:
                 if p.default is not None and p.default not in ("None", "<missing>"):
                     raise Mistake(f"a buffer's default must be None: {p.name}")
                 lines.append(f"    Py_buffer {p.local} = {{NULL, NULL}};")
+            elif ctype == "KrPath *":
+                nullable = "true" if p.default == "None" else "false"
+                allow_fd = "true" if p.annotation == "path_or_fd" else "false"
+                lines.append(f'    KrPath {p.local} = {{"{self.pyname}", "{p.name}", '
+                             f"{nullable}, {allow_fd}, -1, NULL, NULL, NULL, 0}};")
             elif p.default is not None:
                 space = "" if ctype.endswith("*") else " "
                 lines.append(f"    {ctype}{space}{p.local} = {c_default(p, ctype)};")
@@ -453,7 +471,7 @@ class Declaration:
                 words.append(args)
             elif p.kind == "kwargs":
                 words.append(kwargs)
-            elif ctype == "Py_buffer *":
+            elif ctype in ("Py_buffer *", "KrPath *"):
                 words.append("&" + p.local)
             else:
                 words.append(direct.get(p.local, p.local))
@@ -462,6 +480,7 @@ class Declaration:
     def finish(self, lines, call, result="NULL", ctype="PyObject *", always=False):
         """Closes a wrapper: the call, and the done label when something uses it."""
         buffers = [p.local for p, t in self.ordinary if t == "Py_buffer *"]
+        paths = [p.local for p, t in self.ordinary if t == "KrPath *"]
         jumps = any("goto done" in line for line in lines)
         if not jumps and not buffers and not self.has_kwargs:
             return lines + [f"    return {call};", "}"]
@@ -473,6 +492,8 @@ class Declaration:
         for name in buffers:
             body += [f"    if ({name}.obj != NULL) {{",
                      f"        PyBuffer_Release(&{name});", "    }"]
+        for name in paths:
+            body.append(f"    kr_path_release(&{name});")
         if self.has_kwargs:
             body.append("    Py_XDECREF(extra);")
         return head + body + ["    return result;", "}"]

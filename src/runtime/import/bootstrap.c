@@ -80,7 +80,10 @@ run_frozen(PyInterpreterState *interp, const char *name)
         goto done;
     }
     dict = PyModule_GetDict(module);
-    if (PyDict_SetItem(dict, KR_ID(__builtins__), interp->builtins) == 0) {
+    // importlib takes the library's name of a frozen module from __origname__.
+    if (PyDict_SetItem(dict, KR_ID(__builtins__), interp->builtins) == 0 &&
+        PyDict_SetItem(dict, KR_ID(__origname__),
+                       KR_STR(importlib_bootstrap, "importlib._bootstrap")) == 0) {
         none = PyEval_EvalCode(code, dict, dict);
     }
     if (none == NULL) {

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "objects/ids.h"
+#include "objects/namespace.h"
 
 const char *
 kr_sys_version(void)
