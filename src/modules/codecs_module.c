@@ -160,9 +160,9 @@ static PyObject *
 codecs_utf_8_decode(PyObject *module, Py_buffer *data, const char *errors, bool final)
 {
     Py_ssize_t used = data->len;
-    return coded_steal(PyUnicode_DecodeUTF8Stateful(data->buf, data->len, errors,
-                                                    final ? NULL : &used),
-                       used);
+    PyObject *text = PyUnicode_DecodeUTF8Stateful(data->buf, data->len, errors,
+                                                  final ? NULL : &used);
+    return text == NULL ? NULL : coded_steal(text, used);
 }
 
 KR_FUNCTION(codecs, "utf_7_decode(data, errors: str | None=None, final=False, /)", "Decode UTF-7.")

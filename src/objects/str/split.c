@@ -35,9 +35,6 @@ split_ascii_at_spaces(PyObject *list, PyObject *text, Py_ssize_t max)
         const unsigned char *start = p;
         if (max-- <= 0) {
             p = end;
-            while (_Py_ascii_whitespace[p[-1]]) {
-                p--;
-            }
         }
         else {
             while (p < end && !_Py_ascii_whitespace[*p]) {
@@ -76,11 +73,7 @@ split_at_spaces(PyObject *list, PyObject *text, Py_ssize_t max)
         }
         Py_ssize_t start = i;
         if (max-- <= 0) {
-            i = length;
-            while (Py_UNICODE_ISSPACE(PyUnicode_READ(kind, data, i - 1))) {
-                i--;
-            }
-            return add_part(list, text, start, i);
+            return add_part(list, text, start, length);
         }
         while (i < length && !Py_UNICODE_ISSPACE(PyUnicode_READ(kind, data, i))) {
             i++;
@@ -106,11 +99,7 @@ rsplit_at_spaces(PyObject *list, PyObject *text, Py_ssize_t max)
         }
         Py_ssize_t end = i;
         if (max-- <= 0) {
-            i = 0;
-            while (Py_UNICODE_ISSPACE(PyUnicode_READ(kind, data, i))) {
-                i++;
-            }
-            return add_part(list, text, i, end);
+            return add_part(list, text, 0, end);
         }
         while (i > 0 && !Py_UNICODE_ISSPACE(PyUnicode_READ(kind, data, i - 1))) {
             i--;

@@ -211,7 +211,7 @@ table_from_dict(PyObject *table, PyObject *dict)
     return 0;
 }
 
-KR_METHOD_RAW(str, "maketrans", METH_STATIC | METH_FASTCALL,
+KR_METHOD_RAW(str, "maketrans(x, y=<unrepresentable>, z=<unrepresentable>, /)", METH_STATIC | METH_FASTCALL,
               "Return a table for str.translate, from a dict or from strings.")
 static PyObject *
 str_maketrans(PyObject *Py_UNUSED(none), PyObject *const *args, Py_ssize_t nargs)

@@ -133,6 +133,9 @@ str_vectorcall(PyObject *cls, PyObject *const *args, size_t nargsf, PyObject *kw
     if (KR_LIKELY(nargs == 1 && kwnames == NULL)) {
         return PyObject_Str(args[0]);
     }
+    if (kwnames == NULL && !kr_arg_count("str", nargs, 0, 3)) {
+        return NULL;
+    }
     PyObject *values[3] = {NULL, NULL, NULL};
     PyObject *const *given = kr_args_unpack(&str_spec, args, nargs, kwnames, values, NULL);
     return given == NULL ? NULL : make_instance((PyTypeObject *)cls, given);
