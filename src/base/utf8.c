@@ -6,7 +6,7 @@
 
 // Length of the valid sequence at s, 0 if there is none.
 static size_t
-utf8_sequence(const unsigned char *s, size_t left)
+utf8_sequence_length(const unsigned char *s, size_t left)
 {
     unsigned char lead = s[0];
     if (lead < 0x80) {
@@ -50,7 +50,7 @@ kr_utf8_valid_length(const char *text, size_t length)
         if (i >= length) {
             break;
         }
-        size_t size = utf8_sequence(s + i, length - i);
+        size_t size = utf8_sequence_length(s + i, length - i);
         if (size == 0) {
             return i;
         }

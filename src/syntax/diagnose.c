@@ -135,7 +135,7 @@ kr_attempt(KrParser *p, int pos, bool diagnosing, KrExpr *(*parse)(KrParser *))
     int base = p->scratch_count, depth = p->depth;
     p->pos = pos;
     p->diagnosing = diagnosing;
-    KrExpr *e = peek(p) != TOK_ERRORTOKEN ? parse(p) : NULL;
+    KrExpr *e = next_kind(p) != TOK_ERRORTOKEN ? parse(p) : NULL;
     p->diagnosing = was;
     p->depth = depth;
     p->scratch_count = base;
@@ -187,7 +187,7 @@ kr_parse_once(KrParser *p, KrMemoKind kind, KrExpr *(*parse)(KrParser *))
 {
     int start = p->pos;
     KrMemo *memo = memo_at(p, start);
-    if (memo == NULL || peek(p) == TOK_ERRORTOKEN) {
+    if (memo == NULL || next_kind(p) == TOK_ERRORTOKEN) {
         return NULL;
     }
     if (memo->end[kind] != 0) {

@@ -27,18 +27,18 @@ clauses_end(const KrComprehensionSeq *clauses)
 static bool
 at_clauses(KrParser *p)
 {
-    KrTokenKind kind = peek(p);
-    return kind == KW_FOR || (kind == KW_ASYNC && peek_at(p, 1) == KW_FOR);
+    KrTokenKind kind = next_kind(p);
+    return kind == KW_FOR || (kind == KW_ASYNC && next_kind_at(p, 1) == KW_FOR);
 }
 
 // `name=value` and what is wrong with it; false to stop.
 static bool
-check_keyword(KrParser *p)
+check_keyword_argument(KrParser *p)
 {
     int name = p->pos;
     KrSpan span = span_join(kr_token_span(p, name), kr_token_span(p, name + 1));
     p->pos += 2;
-    if (peek(p) == TOK_COMMA || peek(p) == TOK_RPAR) {
+    if (next_kind(p) == TOK_COMMA || next_kind(p) == TOK_RPAR) {
         kr_parser_raise_span(p, span, "expected argument value expression");
         return false;
     }
@@ -49,14 +49,14 @@ check_keyword(KrParser *p)
         kr_parser_raise_span(p, span, "%s", maybe_message);
         return false;
     }
-    if (peek(p) == TOK_EQUAL && !p->failed) {
+    if (next_kind(p) == TOK_EQUAL && !p->failed) {
         return false;
     }
     return true;
 }
 
 static bool
-check_star(KrParser *p, ArgumentState *state, bool is_double)
+check_star_argument(KrParser *p, ArgumentState *state, bool is_double)
 {
     KrSpan span = span_start(p);
     int star = p->pos;
@@ -88,12 +88,12 @@ check_star(KrParser *p, ArgumentState *state, bool is_double)
 }
 
 static bool
-check_positional(KrParser *p, ArgumentState *state)
+check_positional_argument(KrParser *p, ArgumentState *state)
 {
     int start = p->pos;
-    KrTokenKind kind = peek(p);
+    KrTokenKind kind = next_kind(p);
     if ((kind == KW_TRUE || kind == KW_FALSE || kind == KW_NONE)
-        && peek_at(p, 1) == TOK_EQUAL) {
+        && next_kind_at(p, 1) == TOK_EQUAL) {
         KrToken *t = token(p);
         kr_parser_raise_span(p,
                              span_join(kr_token_span(p, start),
@@ -101,13 +101,13 @@ check_positional(KrParser *p, ArgumentState *state)
                              "cannot assign to %.*s", (int)t->length, t->start);
         return false;
     }
-    bool walrus = kind == TOK_NAME && peek_at(p, 1) == TOK_COLONEQUAL;
+    bool walrus = kind == TOK_NAME && next_kind_at(p, 1) == TOK_COLONEQUAL;
     KrExpr *e = kr_attempt(p, start, true,
                            walrus ? kr_parse_named_expression : kr_parse_expression);
     if (e == NULL) {
         return false;
     }
-    if (peek(p) == TOK_EQUAL) {
+    if (next_kind(p) == TOK_EQUAL) {
         kr_parser_raise_span(p, span_join(e->span, kr_token_span(p, p->pos)),
                              "expression cannot contain assignment, perhaps you meant "
                              "\"==\"?");
@@ -118,7 +118,7 @@ check_positional(KrParser *p, ArgumentState *state)
         if (clauses == NULL || p->failed) {
             return false;
         }
-        if (state->count > 0 || peek(p) == TOK_COMMA) {
+        if (state->count > 0 || next_kind(p) == TOK_COMMA) {
             kr_parser_raise_span(p, span_join(e->span, clauses_end(clauses)), "%s",
                                  generator_message);
         }
@@ -138,17 +138,17 @@ kr_diagnose_arguments(KrParser *p, int start)
     }
     p->pos = start;
     bool good = true;
-    while (good && !p->failed && peek(p) != TOK_RPAR) {
-        KrTokenKind kind = peek(p);
+    while (good && !p->failed && next_kind(p) != TOK_RPAR) {
+        KrTokenKind kind = next_kind(p);
         if (kind == TOK_STAR || kind == TOK_DOUBLESTAR) {
-            good = check_star(p, &state, kind == TOK_DOUBLESTAR);
+            good = check_star_argument(p, &state, kind == TOK_DOUBLESTAR);
         }
-        else if (kind == TOK_NAME && peek_at(p, 1) == TOK_EQUAL) {
-            good = check_keyword(p);
+        else if (kind == TOK_NAME && next_kind_at(p, 1) == TOK_EQUAL) {
+            good = check_keyword_argument(p);
             state.keyword = true;
         }
         else {
-            good = check_positional(p, &state);
+            good = check_positional_argument(p, &state);
         }
         state.count++;
         if (!good || !accept(p, TOK_COMMA)) {
@@ -177,13 +177,13 @@ typedef struct {
 static bool
 take_parameter(KrParser *p, const ParameterState *state, KrSpan *span_out)
 {
-    if (peek(p) != TOK_NAME) {
+    if (next_kind(p) != TOK_NAME) {
         return false;
     }
     *span_out = span_start(p);
     advance(p);
     if (!state->is_lambda && accept(p, TOK_COLON)) {
-        bool star = peek(p) == TOK_STAR;
+        bool star = next_kind(p) == TOK_STAR;
         if (kr_attempt(p, p->pos, true,
                        star ? kr_parse_star_named_expression : kr_parse_expression)
             == NULL) {
@@ -205,12 +205,12 @@ check_slash(KrParser *p, ParameterState *state)
         kr_parser_raise_token(p, at, "/ must be ahead of *");
     }
     else if (!state->any) {
-        if (peek_at(p, 1) == TOK_COMMA) {
+        if (next_kind_at(p, 1) == TOK_COMMA) {
             kr_parser_raise_token(p, at, "at least one argument must precede /");
         }
         return false;
     }
-    else if (peek_at(p, 1) == TOK_STAR) {
+    else if (next_kind_at(p, 1) == TOK_STAR) {
         kr_parser_raise_token(p, at + 1, "expected comma between / and *");
     }
     state->slash = true;
@@ -223,7 +223,7 @@ check_bare_star(KrParser *p, ParameterState *state)
 {
     int at = p->pos;
     KrSpan span;
-    KrTokenKind next = peek_at(p, 1);
+    KrTokenKind next = next_kind_at(p, 1);
     if (state->star) {
         if (next == TOK_NAME || next == TOK_COMMA) {
             kr_parser_raise_token(p, at, "* argument may appear only once");
@@ -231,7 +231,7 @@ check_bare_star(KrParser *p, ParameterState *state)
         return false;
     }
     state->star = true;
-    KrTokenKind second = next == TOK_COMMA ? peek_at(p, 2) : TOK_ERRORTOKEN;
+    KrTokenKind second = next == TOK_COMMA ? next_kind_at(p, 2) : TOK_ERRORTOKEN;
     if (next == state->closing
         || (next == TOK_COMMA
             && (second == state->closing || second == TOK_DOUBLESTAR))) {
@@ -255,7 +255,7 @@ check_bare_star(KrParser *p, ParameterState *state)
     if (!take_parameter(p, state, &span)) {
         return false;
     }
-    if (peek(p) == TOK_EQUAL) {
+    if (next_kind(p) == TOK_EQUAL) {
         kr_parser_raise_token(p, p->pos,
                               "var-positional argument cannot have default value");
     }
@@ -270,7 +270,7 @@ check_double_star(KrParser *p, ParameterState *state)
     if (!take_parameter(p, state, &span)) {
         return;
     }
-    if (peek(p) == TOK_EQUAL) {
+    if (next_kind(p) == TOK_EQUAL) {
         kr_parser_raise_token(p, p->pos,
                               "var-keyword argument cannot have default value");
         return;
@@ -278,7 +278,7 @@ check_double_star(KrParser *p, ParameterState *state)
     if (!accept(p, TOK_COMMA)) {
         return;
     }
-    KrTokenKind kind = peek(p);
+    KrTokenKind kind = next_kind(p);
     int at = p->pos;
     if (kind == TOK_STAR || kind == TOK_DOUBLESTAR || kind == TOK_SLASH) {
         kr_parser_raise_token(p, at, "arguments cannot follow var-keyword argument");
@@ -301,7 +301,8 @@ check_parenthesized(KrParser *p, ParameterState *state)
             break;
         }
     }
-    if (any && !p->failed && peek(p) == TOK_RPAR && !state->defaults && !state->star) {
+    if (any && !p->failed && next_kind(p) == TOK_RPAR && !state->defaults
+        && !state->star) {
         kr_parser_raise_span(
             p, span_join(kr_token_span(p, open), kr_token_span(p, p->pos)),
             state->is_lambda ? "Lambda expression parameters cannot be parenthesized"
@@ -318,7 +319,7 @@ check_plain(KrParser *p, ParameterState *state)
     }
     int equal = p->pos;
     if (accept(p, TOK_EQUAL)) {
-        KrTokenKind next = peek(p);
+        KrTokenKind next = next_kind(p);
         if (next == TOK_RPAR || next == TOK_COMMA) {
             kr_parser_raise_token(p, equal, "expected default value expression");
             return false;
@@ -329,7 +330,7 @@ check_plain(KrParser *p, ParameterState *state)
         state->defaults |= !state->star;
     }
     else if (state->defaults && !state->star
-             && (peek(p) == TOK_COMMA || peek(p) == state->closing)) {
+             && (next_kind(p) == TOK_COMMA || next_kind(p) == state->closing)) {
         kr_parser_raise_span(
             p, span, "parameter without a default follows parameter with a default");
         return false;
@@ -348,8 +349,8 @@ kr_diagnose_parameters(KrParser *p, int start, bool is_lambda)
     }
     p->pos = start;
     bool good = true;
-    while (good && !p->failed && peek(p) != state.closing) {
-        switch (peek(p)) {
+    while (good && !p->failed && next_kind(p) != state.closing) {
+        switch (next_kind(p)) {
         case TOK_SLASH:
             good = check_slash(p, &state);
             break;

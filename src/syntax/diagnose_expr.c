@@ -21,7 +21,7 @@ is_legacy(KrParser *p, int index)
 static void
 check_missing_comma(KrParser *p, int start, KrExpr *e)
 {
-    KrTokenKind next = peek(p);
+    KrTokenKind next = next_kind(p);
     int at = p->pos;
     if (!kr_starts_expression(next) || !kr_first_time(p, start, KR_CHECK_COMMA)) {
         return;
@@ -57,7 +57,7 @@ check_legacy_statement(KrParser *p, int start)
         return;
     }
     p->pos = start + 1;
-    KrTokenKind next = peek(p);
+    KrTokenKind next = next_kind(p);
     if (next != TOK_LPAR && (kr_starts_expression(next) || next == TOK_STAR)) {
         KrExpr *e = kr_attempt(p, start + 1, true, kr_parse_star_expressions);
         if (e != NULL && is_legacy(p, start)) {
@@ -108,21 +108,21 @@ kr_diagnose_strings(KrParser *p)
 {
     int start = p->pos;
     p->pos = start + 1;
-    if (p->tokens[start].kind != TOK_STRING || !kr_starts_expression(peek(p))
-        || peek(p) == TOK_STRING || !kr_first_time(p, start, KR_CHECK_STRING)) {
+    if (p->tokens[start].kind != TOK_STRING || !kr_starts_expression(next_kind(p))
+        || next_kind(p) == TOK_STRING || !kr_first_time(p, start, KR_CHECK_STRING)) {
         p->pos = start;
         return true;
     }
     KrExpr *first = NULL, *last = NULL, *e = NULL;
     do {
-        if (peek(p) == TOK_STRING) {
+        if (next_kind(p) == TOK_STRING) {
             break;
         }
         e = kr_attempt(p, p->pos, false, kr_parse_bare_expression);
         first = first == NULL ? e : first;
         last = e != NULL ? e : last;
     } while (e != NULL);
-    if (last != NULL && peek(p) == TOK_STRING) {
+    if (last != NULL && next_kind(p) == TOK_STRING) {
         kr_parser_raise_span(
             p, span_join(first->span, last->span),
             "invalid syntax. Is this intended to be part of the string?");
@@ -174,13 +174,20 @@ starts_with_sequence(KrParser *p, int start)
     }
 }
 
+static bool
+at_assignment_sign(KrParser *p)
+{
+    KrTokenKind kind = next_kind(p);
+    return kind == TOK_EQUAL || kind == TOK_COLONEQUAL;
+}
+
 static void
 check_equal_sign(KrParser *p, int start)
 {
     int equal = p->pos;
     if (p->tokens[start].kind == TOK_NAME && equal == start + 1) {
         KrExpr *value = kr_attempt(p, equal + 1, true, kr_parse_bitwise_or);
-        if (value != NULL && peek(p) != TOK_EQUAL && peek(p) != TOK_COLONEQUAL) {
+        if (value != NULL && !at_assignment_sign(p)) {
             kr_parser_raise_span(
                 p, span_join(kr_token_span(p, start), value->span),
                 "invalid syntax. Maybe you meant '==' or ':=' instead of '='?");
@@ -190,7 +197,7 @@ check_equal_sign(KrParser *p, int start)
         KrExpr *target = kr_attempt(p, start, true, kr_parse_bitwise_or);
         if (target != NULL && p->pos == equal) {
             KrExpr *value = kr_attempt(p, equal + 1, true, kr_parse_bitwise_or);
-            if (value != NULL && peek(p) != TOK_EQUAL && peek(p) != TOK_COLONEQUAL) {
+            if (value != NULL && !at_assignment_sign(p)) {
                 kr_parser_raise_span(p, target->span,
                                      "cannot assign to %s here. Maybe you meant '==' "
                                      "instead of '='?",
@@ -207,7 +214,7 @@ kr_diagnose_named_expression(KrParser *p, int start, KrExpr *e)
     if (e == NULL) {
         return NULL;
     }
-    KrTokenKind next = peek(p);
+    KrTokenKind next = next_kind(p);
     int at = p->pos;
     if ((next == TOK_EQUAL || next == TOK_COLONEQUAL)
         && !kr_first_time(p, start, KR_CHECK_NAMED)) {
@@ -245,7 +252,7 @@ kr_diagnose_not_operand(KrParser *p, int not_index, bool is_unary)
 void
 kr_diagnose_lambda_colon(KrParser *p, KrSpan lambda)
 {
-    KrTokenKind next = peek(p);
+    KrTokenKind next = next_kind(p);
     if (next == TOK_FSTRING_MIDDLE || next == TOK_TSTRING_MIDDLE
         || (next == TOK_RBRACE && kr_lexer_in_string(&p->lexer))) {
         bool is_template = kr_lexer_in_string(&p->lexer)
@@ -263,7 +270,7 @@ kr_diagnose_lambda_colon(KrParser *p, KrSpan lambda)
 static bool
 take_clauses(KrParser *p)
 {
-    KrTokenKind kind = peek(p);
+    KrTokenKind kind = next_kind(p);
     return (kind == KW_FOR || kind == KW_ASYNC) && kr_parse_comprehension(p) != NULL;
 }
 
@@ -282,7 +289,7 @@ kr_diagnose_for_clause(KrParser *p, int start, bool is_statement)
                 break;
             }
         }
-        if (e != NULL && peek(p) != KW_IN) {
+        if (e != NULL && next_kind(p) != KW_IN) {
             return kr_parser_raise_last(p, KR_DIAG_SYNTAX_ERROR,
                                         "'in' expected after for-loop variables");
         }
@@ -299,7 +306,7 @@ static void
 check_starred(KrParser *p, int start, KrTokenKind kind)
 {
     p->pos = start + 1;
-    KrTokenKind first = peek(p);
+    KrTokenKind first = next_kind(p);
     if (first == TOK_STAR) {
         KrSpan span = span_start(p);
         KrExpr *e = kr_attempt(p, start + 2, true, kr_parse_expression);
@@ -308,7 +315,7 @@ check_starred(KrParser *p, int start, KrTokenKind kind)
             return;
         }
         span = span_join(span, e->span);
-        if (kind == TOK_LPAR && peek(p) == TOK_RPAR) {
+        if (kind == TOK_LPAR && next_kind(p) == TOK_RPAR) {
             kr_parser_raise_span(p, span, "cannot use starred expression here");
         }
         else if (take_clauses(p)) {
@@ -318,7 +325,7 @@ check_starred(KrParser *p, int start, KrTokenKind kind)
     }
     else if (first == TOK_DOUBLESTAR && kind == TOK_LPAR) {
         KrExpr *e = kr_attempt(p, start + 2, true, kr_parse_expression);
-        if (e != NULL && peek(p) == TOK_RPAR) {
+        if (e != NULL && next_kind(p) == TOK_RPAR) {
             kr_parser_raise_token(p, start + 1,
                                   "cannot use double starred expression here");
         }
@@ -330,7 +337,7 @@ static void
 check_bare_target(KrParser *p, int start)
 {
     KrExpr *first = kr_attempt(p, start + 1, true, kr_parse_star_named_expression);
-    if (first == NULL || peek(p) != TOK_COMMA) {
+    if (first == NULL || next_kind(p) != TOK_COMMA) {
         return;
     }
     KrSpan span = first->span;
@@ -365,7 +372,7 @@ check_pair(KrParser *p, bool first)
         }
         return false;
     }
-    if (peek(p) == TOK_STAR) {
+    if (next_kind(p) == TOK_STAR) {
         KrSpan span = span_start(p);
         if (kr_attempt(p, p->pos + 1, p->diagnosing, kr_parse_bitwise_or) != NULL) {
             kr_raise_from(p, span,
@@ -373,7 +380,7 @@ check_pair(KrParser *p, bool first)
         }
         return false;
     }
-    if (peek(p) == TOK_RBRACE || peek(p) == TOK_COMMA) {
+    if (next_kind(p) == TOK_RBRACE || next_kind(p) == TOK_COMMA) {
         kr_parser_raise_token(p, colon,
                               "expression expected after dictionary key and ':'");
         return false;
@@ -394,7 +401,7 @@ check_dict_comprehension(KrParser *p, int start)
 }
 
 static void
-check_dict(KrParser *p, int start)
+check_dict_items(KrParser *p, int start)
 {
     p->pos = start + 1;
     for (bool first = true;; first = false) {
@@ -403,7 +410,7 @@ check_dict(KrParser *p, int start)
                 return;
             }
         }
-        else if (peek(p) == TOK_RBRACE || !check_pair(p, first)) {
+        else if (next_kind(p) == TOK_RBRACE || !check_pair(p, first)) {
             return;
         }
         if (p->failed || !accept(p, TOK_COMMA)) {
@@ -422,7 +429,7 @@ kr_diagnose_dict(KrParser *p, int start)
         p->memo_size = 0;
     }
     if (kr_first_time(p, start, KR_CHECK_DICT)) {
-        check_dict(p, start);
+        check_dict_items(p, start);
     }
     p->second_pass = second_pass;
     p->pos = at;
@@ -450,7 +457,7 @@ kr_diagnose_brackets(KrParser *p, int start, KrTokenKind kind)
 bool
 kr_diagnose_after_primary(KrParser *p)
 {
-    KrTokenKind kind = peek(p);
+    KrTokenKind kind = next_kind(p);
     int at = p->pos;
     if ((kind == TOK_LBRACE || kind == TOK_LSQB)
         && kr_first_time(p, at, KR_CHECK_COMPREHENSION)) {

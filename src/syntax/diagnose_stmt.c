@@ -20,7 +20,7 @@ kr_diagnose_with_target(KrParser *p, int at)
 {
     KrExpr *e = kr_attempt(p, at, true, kr_parse_expression);
     if (e != NULL) {
-        KrTokenKind next = peek(p);
+        KrTokenKind next = next_kind(p);
         if (next == TOK_COMMA || next == TOK_RPAR || next == TOK_COLON) {
             kr_raise_invalid_target(p, KR_TARGETS_STAR, e);
         }
@@ -47,7 +47,7 @@ void
 kr_diagnose_pattern_target(KrParser *p, int at)
 {
     p->pos = at;
-    if (peek(p) == TOK_NAME && kr_token_is(p, at, "_")) {
+    if (next_kind(p) == TOK_NAME && kr_token_is(p, at, "_")) {
         kr_parser_raise_token(p, at, "cannot use '_' as a target");
         return;
     }
@@ -71,7 +71,7 @@ kr_diagnose_mixed_handlers(KrParser *p, bool is_star)
         span = span_join(span, kr_token_span(p, p->pos));
         advance(p);
     }
-    if (is_star || peek(p) != TOK_COLON) {
+    if (is_star || next_kind(p) != TOK_COLON) {
         if (kr_attempt(p, p->pos, true, kr_parse_expression) == NULL) {
             return;
         }
@@ -96,11 +96,11 @@ kr_diagnose_with_header(KrParser *p, int start)
         }
         bool good = true;
         do {
-            if (bracketed && peek(p) == TOK_RPAR) {
+            if (bracketed && next_kind(p) == TOK_RPAR) {
                 break;
             }
             good = kr_attempt(p, p->pos, true, kr_parse_expression) != NULL;
-            if (good && peek(p) == KW_AS) {
+            if (good && next_kind(p) == KW_AS) {
                 int at = p->pos;
                 advance(p);
                 if (kr_parse_with_target(p) == NULL) {
@@ -108,7 +108,7 @@ kr_diagnose_with_header(KrParser *p, int start)
                 }
             }
         } while (good && accept(p, TOK_COMMA));
-        if (good && (!bracketed || accept(p, TOK_RPAR)) && peek(p) == TOK_NEWLINE) {
+        if (good && (!bracketed || accept(p, TOK_RPAR)) && next_kind(p) == TOK_NEWLINE) {
             kr_parser_raise_last(p, KR_DIAG_SYNTAX_ERROR, "expected ':'");
         }
     }
@@ -141,7 +141,7 @@ check_annotation(KrParser *p, int start)
             accept(p, TOK_COMMA);
         }
     }
-    if (p->failed || peek(p) != TOK_COLON) {
+    if (p->failed || next_kind(p) != TOK_COLON) {
         return;
     }
     colon = p->pos;
@@ -172,7 +172,7 @@ check_chain(KrParser *p, int start)
         if (e == NULL) {
             return;
         }
-        KrTokenKind next = peek(p);
+        KrTokenKind next = next_kind(p);
         if (next == TOK_EQUAL) {
             if (e->kind == KR_EXPR_Yield || e->kind == KR_EXPR_YieldFrom) {
                 kr_parser_raise_span(p, e->span,
@@ -194,7 +194,7 @@ static void
 check_augmented(KrParser *p, int start)
 {
     KrExpr *e = kr_attempt(p, start, true, kr_parse_star_expressions);
-    if (e != NULL && is_augmented(peek(p))
+    if (e != NULL && is_augmented(next_kind(p))
         && kr_attempt(p, p->pos + 1, true, kr_parse_value) != NULL) {
         kr_parser_raise_span(p, e->span,
                              "'%s' is an illegal expression for augmented assignment",
@@ -210,7 +210,7 @@ skip_dotted_name(KrParser *p)
     if (!accept(p, TOK_NAME)) {
         return false;
     }
-    while (peek(p) == TOK_DOT && peek_at(p, 1) == TOK_NAME) {
+    while (next_kind(p) == TOK_DOT && next_kind_at(p, 1) == TOK_NAME) {
         p->pos += 2;
     }
     return true;
@@ -220,7 +220,7 @@ static void
 check_import(KrParser *p, int start)
 {
     p->pos = start + 1;
-    if (peek(p) == TOK_NEWLINE) {
+    if (next_kind(p) == TOK_NEWLINE) {
         kr_raise_from(p, kr_token_span(p, p->pos),
                       "Expected one or more names after 'import'");
         return;
@@ -246,7 +246,7 @@ check_import_from(KrParser *p, int start)
     if (!accept(p, KW_IMPORT)) {
         return;
     }
-    if (peek(p) == TOK_NEWLINE) {
+    if (next_kind(p) == TOK_NEWLINE) {
         kr_raise_from(p, kr_token_span(p, p->pos),
                       "Expected one or more names after 'import'");
         return;
@@ -258,7 +258,7 @@ check_import_from(KrParser *p, int start)
         if (!accept(p, TOK_COMMA)) {
             return;
         }
-        if (peek(p) == TOK_NEWLINE) {
+        if (next_kind(p) == TOK_NEWLINE) {
             kr_parser_raise_last(
                 p, KR_DIAG_SYNTAX_ERROR,
                 "trailing comma not allowed without surrounding parentheses");
@@ -281,7 +281,7 @@ kr_diagnose_simple(KrParser *p, int start)
 {
     int at = p->pos;
     p->pos = start;
-    switch (peek(p)) {
+    switch (next_kind(p)) {
     case KW_IMPORT:
         check_import(p, start);
         break;
@@ -296,7 +296,7 @@ kr_diagnose_simple(KrParser *p, int start)
     case KW_PASS:
     case KW_BREAK:
     case KW_CONTINUE:
-        if (peek_at(p, 1) == KW_IF) {
+        if (next_kind_at(p, 1) == KW_IF) {
             kr_attempt(p, start, true, kr_parse_expression);
         }
         break;

@@ -3,7 +3,7 @@
 #include "syntax/lexer.h"
 
 static bool
-is_digit(int c)
+is_decimal(int c)
 {
     return kr_is_char(c, KR_CHAR_DIGIT);
 }
@@ -65,12 +65,12 @@ decimal_tail(KrLexer *lexer)
         int c;
         do {
             c = kr_lexer_getc(lexer);
-        } while (is_digit(c));
+        } while (is_decimal(c));
         if (c != '_') {
             return c;
         }
         c = kr_lexer_getc(lexer);
-        if (!is_digit(c)) {
+        if (!is_decimal(c)) {
             invalid_literal(lexer, c, "decimal");
             return -2;
         }
@@ -86,7 +86,7 @@ lex_based(KrLexer *lexer, int base, const char *what)
             c = kr_lexer_getc(lexer);
         }
         if (!is_digit_of(c, base)) {
-            if (is_digit(c)) {
+            if (is_decimal(c)) {
                 return kr_lexer_error(lexer, "invalid digit '%c' in %s literal", c,
                                       what);
             }
@@ -96,7 +96,7 @@ lex_based(KrLexer *lexer, int base, const char *what)
             c = kr_lexer_getc(lexer);
         } while (is_digit_of(c, base));
     } while (c == '_');
-    if (is_digit(c)) {
+    if (is_decimal(c)) {
         return kr_lexer_error(lexer, "invalid digit '%c' in %s literal", c, what);
     }
     return end_number(lexer, c, what);
@@ -108,11 +108,11 @@ lex_exponent(KrLexer *lexer, int e)
     int c = kr_lexer_getc(lexer);
     if (c == '+' || c == '-') {
         c = kr_lexer_getc(lexer);
-        if (!is_digit(c)) {
+        if (!is_decimal(c)) {
             return invalid_literal(lexer, c, "decimal");
         }
     }
-    else if (!is_digit(c)) {
+    else if (!is_decimal(c)) {
         // Not an exponent: `1else` ends before its e.
         kr_lexer_back(lexer, c);
         return end_number(lexer, e, "decimal");
@@ -144,7 +144,7 @@ static KrTokenKind
 lex_fraction(KrLexer *lexer)
 {
     int c = kr_lexer_getc(lexer);
-    if (is_digit(c)) {
+    if (is_decimal(c)) {
         c = decimal_tail(lexer);
         if (c == -2) {
             return TOK_ERRORTOKEN;
@@ -161,7 +161,7 @@ lex_zero(KrLexer *lexer, int c)
     for (;;) {
         if (c == '_') {
             c = kr_lexer_getc(lexer);
-            if (!is_digit(c)) {
+            if (!is_decimal(c)) {
                 return invalid_literal(lexer, c, "decimal");
             }
         }
@@ -171,7 +171,7 @@ lex_zero(KrLexer *lexer, int c)
         c = kr_lexer_getc(lexer);
     }
     const char *zeros_end = lexer->cur;
-    if (is_digit(c)) {
+    if (is_decimal(c)) {
         nonzero = true;
         c = decimal_tail(lexer);
         if (c == -2) {
@@ -181,7 +181,8 @@ lex_zero(KrLexer *lexer, int c)
     if (c == '.') {
         return lex_fraction(lexer);
     }
-    if (nonzero && !lexer->extra_tokens && c != 'e' && c != 'E' && c != 'j' && c != 'J') {
+    bool goes_on = c == 'e' || c == 'E' || c == 'j' || c == 'J';
+    if (nonzero && !goes_on && !lexer->extra_tokens) {
         kr_lexer_back(lexer, c);
         return kr_lexer_error_range(
             lexer, (int)(lexer->token_start + 1 - lexer->line_start),

@@ -2,8 +2,8 @@
 // lexer.c - UTF-8 text into tokens: lines, indentation, names, operators, brackets.
 //
 // Callers:     parse.c, _tokenize.
-// Invariants:  cur stays within [line_start, line_end]; a line is "read" (counted in
-//              lineno) only when its first byte is asked for, as error positions need it.
+// Invariants:  cur stays within [line_start, line_end]; a line is counted in lineno only
+//              when its first byte is asked for, as positions of errors need it.
 // Read next:   lex_number.c, lex_string.c
 #include "syntax/lexer.h"
 
@@ -321,7 +321,7 @@ read_indentation(KrLexer *lexer)
 
 // The keyword that `length` bytes spell, TOK_NAME otherwise.
 static KrTokenKind
-find_keyword(const char *s, size_t length)
+keyword_kind(const char *s, size_t length)
 {
 #define TRY(kind, word)                                                       \
     if (IS_WORD(s, word)) {                                                   \
@@ -366,7 +366,7 @@ find_keyword(const char *s, size_t length)
 
 // Checks the characters of a name beyond ASCII; names the first bad one.
 static bool
-check_name(KrLexer *lexer)
+check_name_characters(KrLexer *lexer)
 {
     const char *s = lexer->token_start;
     bool first = true;
@@ -482,9 +482,9 @@ lex_name(KrLexer *lexer)
         return TOK_NAME;
     }
     if (seen >= 128) {
-        return check_name(lexer) ? TOK_NAME : TOK_ERRORTOKEN;
+        return check_name_characters(lexer) ? TOK_NAME : TOK_ERRORTOKEN;
     }
-    return find_keyword(lexer->token_start, length);
+    return keyword_kind(lexer->token_start, length);
 }
 
 // ---- operators --------------------------------------------------------------
@@ -528,7 +528,7 @@ static const OperatorRow operators[128] = {
 };
 
 static KrTokenKind
-open_bracket(KrLexer *lexer, int c)
+lex_opening(KrLexer *lexer, int c)
 {
     if (lexer->level >= KR_MAX_PARENTHESES) {
         return kr_lexer_error(lexer, "too many nested parentheses");
@@ -578,7 +578,7 @@ check_closing(KrLexer *lexer, int c)
 }
 
 static KrTokenKind
-close_bracket(KrLexer *lexer, int c)
+lex_closing(KrLexer *lexer, int c)
 {
     KrLexString *string = kr_lexer_in_string(lexer) ? kr_lexer_string(lexer) : NULL;
     if (string != NULL && string->brackets == 0 && c == '}') {
@@ -622,10 +622,10 @@ static KrTokenKind
 lex_operator(KrLexer *lexer, int c)
 {
     if (c == '(' || c == '[' || c == '{') {
-        return open_bracket(lexer, c);
+        return lex_opening(lexer, c);
     }
     if (c == ')' || c == ']' || c == '}') {
-        return close_bracket(lexer, c);
+        return lex_closing(lexer, c);
     }
     if (c >= 128 || operators[c].single == 0) {
         if (c >= ' ' && c < 127) {

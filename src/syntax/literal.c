@@ -16,7 +16,7 @@ typedef struct {
 } Decoder;
 
 static int
-hex_value(int c)
+hex_digit_value(int c)
 {
     if (c >= '0' && c <= '9') {
         return c - '0';
@@ -45,7 +45,7 @@ reported_position(const Decoder *d, const char *at)
 }
 
 static bool
-unicode_error(Decoder *d, const char *from, const char *to, const char *reason)
+raise_unicode_error(Decoder *d, const char *from, const char *to, const char *reason)
 {
     size_t first = reported_position(d, from), last = reported_position(d, to);
     last = last > first ? last - 1 : first;
@@ -81,7 +81,7 @@ decode_hex(Decoder *d, const char **cursor, int digits, const char *what)
     const char *backslash = *cursor - 2, *s = *cursor;
     uint32_t value = 0;
     for (int i = 0; i < digits; i++) {
-        int digit = s < d->end ? hex_value((unsigned char)*s) : -1;
+        int digit = s < d->end ? hex_digit_value((unsigned char)*s) : -1;
         if (digit < 0) {
             if (d->is_bytes) {
                 kr_parser_raise_token(d->p, d->token_index,
@@ -90,7 +90,7 @@ decode_hex(Decoder *d, const char **cursor, int digits, const char *what)
                                       backslash - d->start);
                 return false;
             }
-            return unicode_error(d, backslash, s, what);
+            return raise_unicode_error(d, backslash, s, what);
         }
         value = value << 4 | (uint32_t)digit;
         s++;
@@ -101,7 +101,7 @@ decode_hex(Decoder *d, const char **cursor, int digits, const char *what)
         return true;
     }
     if (value > 0x10ffff) {
-        return unicode_error(d, backslash, s, "illegal Unicode character");
+        return raise_unicode_error(d, backslash, s, "illegal Unicode character");
     }
     d->length += (size_t)kr_utf8_write(value, d->out + d->length);
     return true;
@@ -115,16 +115,17 @@ decode_named(Decoder *d, const char **cursor)
     const KrUnicodeHooks *hooks = d->p->in->unicode;
     uint32_t value;
     if (s == d->end || *s != '{') {
-        return unicode_error(d, backslash, s, "malformed \\N character escape");
+        return raise_unicode_error(d, backslash, s, "malformed \\N character escape");
     }
     close = memchr(s, '}', (size_t)(d->end - s));
     if (close == NULL || close == s + 1) {
-        return unicode_error(d, backslash, close == NULL ? d->end : close,
+        return raise_unicode_error(d, backslash, close == NULL ? d->end : close,
                              "malformed \\N character escape");
     }
     if (hooks == NULL || hooks->character_by_name == NULL
         || !hooks->character_by_name(s + 1, (size_t)(close - s - 1), &value)) {
-        return unicode_error(d, backslash, close + 1, "unknown Unicode character name");
+        return raise_unicode_error(d, backslash, close + 1,
+                                   "unknown Unicode character name");
     }
     *cursor = close + 1;
     d->length += (size_t)kr_utf8_write(value, d->out + d->length);
@@ -240,7 +241,7 @@ kr_literal_decode(KrParser *p, int token_index, const char *text, size_t length,
                 d.out[d.length++] = '\\';
                 break;
             }
-            return unicode_error(&d, backslash, end, "\\ at end of string");
+            return raise_unicode_error(&d, backslash, end, "\\ at end of string");
         }
         s++;
         if (!decode_escape(&d, &s)) {

@@ -42,7 +42,7 @@ kr_parser_enter_slow(KrParser *p)
 
 // The start of line `lineno`, or the text's end.
 static const char *
-find_line(KrParser *p, int lineno)
+start_of_line(KrParser *p, int lineno)
 {
     const char *s = p->lexer.text, *end = p->lexer.end;
     for (int i = 1; i < lineno && s < end; i++) {
@@ -109,7 +109,7 @@ vformat(KrParser *p, const char *format, va_list arguments)
 static void
 raise_span(KrParser *p, KrDiagnosticKind kind, KrSpan span, const char *message)
 {
-    const char *line = find_line(p, span.lineno);
+    const char *line = start_of_line(p, span.lineno);
     size_t length = shown_length(p, line, span.lineno);
     // The end is counted in the first line, too, as the reference does.
     set_error(p, kind, span.lineno, character_column(line, length, span.col),
@@ -155,7 +155,7 @@ raise_at(KrParser *p, KrDiagnosticKind kind, int index, const char *message)
         return;
     }
     KrToken *t = &p->tokens[index];
-    const char *line = find_line(p, t->lineno);
+    const char *line = start_of_line(p, t->lineno);
     if (t->col == -1) {
         // A token without text: where the lexer stands.
         int offset = (int)(p->lexer.cur - p->lexer.line_start);
@@ -185,7 +185,8 @@ kr_parser_raise_next(KrParser *p, const char *format, ...)
     va_start(arguments, format);
     const char *message = vformat(p, format, arguments);
     va_end(arguments);
-    raise_at(p, KR_DIAG_SYNTAX_ERROR, p->pos < p->count ? p->pos : p->count - 1, message);
+    int index = p->pos < p->count ? p->pos : p->count - 1;
+    raise_at(p, KR_DIAG_SYNTAX_ERROR, index, message);
     return NULL;
 }
 
@@ -496,7 +497,7 @@ static KrMod *
 parse_exec(KrParser *p)
 {
     int base = p->scratch_count;
-    if (!kr_parse_statements(p) || peek(p) != TOK_ENDMARKER) {
+    if (!kr_parse_statements(p) || next_kind(p) != TOK_ENDMARKER) {
         return NULL;
     }
     KrStmtSeq *body = POP_SEQ(p, base, KrStmtSeq);
@@ -515,7 +516,7 @@ parse_eval(KrParser *p)
     }
     while (accept(p, TOK_NEWLINE)) {
     }
-    if (peek(p) != TOK_ENDMARKER) {
+    if (next_kind(p) != TOK_ENDMARKER) {
         return NULL;
     }
     return NODE(p, kr_mod_Expression(p->arena, body));
@@ -534,7 +535,7 @@ parse_single(KrParser *p)
         }
     }
     else {
-        if (peek(p) == TOK_ENDMARKER || !kr_parse_interactive(p)) {
+        if (next_kind(p) == TOK_ENDMARKER || !kr_parse_interactive(p)) {
             return NULL;
         }
     }
@@ -549,7 +550,7 @@ parse_func_type(KrParser *p)
     if (!accept(p, TOK_LPAR)) {
         return NULL;
     }
-    while (peek(p) != TOK_RPAR) {
+    while (next_kind(p) != TOK_RPAR) {
         bool starred = accept(p, TOK_STAR) || accept(p, TOK_DOUBLESTAR);
         KrExpr *e = kr_parse_expression(p);
         (void)starred;
@@ -559,7 +560,7 @@ parse_func_type(KrParser *p)
         if (!accept(p, TOK_COMMA)) {
             break;
         }
-        if (peek(p) == TOK_RPAR) {
+        if (next_kind(p) == TOK_RPAR) {
             return NULL;
         }
     }
@@ -572,7 +573,7 @@ parse_func_type(KrParser *p)
     }
     while (accept(p, TOK_NEWLINE)) {
     }
-    if (peek(p) != TOK_ENDMARKER) {
+    if (next_kind(p) != TOK_ENDMARKER) {
         return NULL;
     }
     KrExprSeq *types = POP_SEQ(p, base, KrExprSeq);

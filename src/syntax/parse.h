@@ -42,7 +42,7 @@ typedef struct KrParseInput {
     uint32_t flags;                 // KR_PARSE_*
     int feature_version;            // minor number of the grammar's version; 0: newest
     int max_int_digits;             // limit for decimal literals; 0: no limit
-    const char *stack_floor;        // lowest address the C stack may reach; NULL: unknown
+    const char *stack_floor;        // lowest address of C stack in reach; NULL: unknown
     KrDecodeHook decode;            // for encodings not built in; NULL: none
     void *decode_context;
     const KrUnicodeHooks *unicode;  // NULL: only ASCII identifiers are accepted

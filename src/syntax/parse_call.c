@@ -66,9 +66,9 @@ parse_keyword(KrParser *p, KeywordChain *chain)
 }
 
 static KrExpr *
-parse_positional(KrParser *p)
+parse_positional_argument(KrParser *p)
 {
-    if (peek(p) == TOK_STAR) {
+    if (next_kind(p) == TOK_STAR) {
         KrSpan span = span_start(p);
         advance(p);
         KrExpr *value = kr_parse_expression(p);
@@ -76,11 +76,11 @@ parse_positional(KrParser *p)
                              : NODE(p, kr_expr_Starred(p->arena, span_end(p, span),
                                                        value, KR_LOAD));
     }
-    if (peek(p) == TOK_NAME && peek_at(p, 1) == TOK_COLONEQUAL) {
+    if (next_kind(p) == TOK_NAME && next_kind_at(p, 1) == TOK_COLONEQUAL) {
         return kr_parse_named_expression(p);
     }
     KrExpr *e = kr_parse_expression(p);
-    KrTokenKind next = e != NULL ? peek(p) : TOK_ERRORTOKEN;
+    KrTokenKind next = e != NULL ? next_kind(p) : TOK_ERRORTOKEN;
     return next == TOK_COLONEQUAL || next == TOK_EQUAL ? NULL : e;
 }
 
@@ -103,15 +103,15 @@ parse_argument_list(KrParser *p, bool allow_generator, KeywordChain *chain)
     KrSpan span = span_start(p);
     bool keyword = false, double_star = false, first = true;
     advance(p);
-    while (peek(p) != TOK_RPAR) {
-        KrTokenKind kind = peek(p);
+    while (next_kind(p) != TOK_RPAR) {
+        KrTokenKind kind = next_kind(p);
         if (kind == TOK_DOUBLESTAR) {
             double_star = true;
             if (!parse_double_star(p, chain)) {
                 return false;
             }
         }
-        else if (kind == TOK_NAME && peek_at(p, 1) == TOK_EQUAL) {
+        else if (kind == TOK_NAME && next_kind_at(p, 1) == TOK_EQUAL) {
             keyword = true;
             if (!parse_keyword(p, chain)) {
                 return false;
@@ -121,11 +121,11 @@ parse_argument_list(KrParser *p, bool allow_generator, KeywordChain *chain)
             if (double_star || (keyword && kind != TOK_STAR)) {
                 return false;
             }
-            KrExpr *e = parse_positional(p);
+            KrExpr *e = parse_positional_argument(p);
             if (e == NULL) {
                 return false;
             }
-            kind = peek(p);
+            kind = next_kind(p);
             if (first && allow_generator && e->kind != KR_EXPR_Starred
                 && (kind == KW_FOR || kind == KW_ASYNC)) {
                 return parse_lone_generator(p, span, e);

@@ -18,7 +18,7 @@ header_colon(KrParser *p)
     if (accept(p, TOK_COLON)) {
         return true;
     }
-    if (p->diagnosing && !p->failed && peek(p) == TOK_NEWLINE) {
+    if (p->diagnosing && !p->failed && next_kind(p) == TOK_NEWLINE) {
         kr_parser_raise_last(p, KR_DIAG_SYNTAX_ERROR, "expected ':'");
     }
     return false;
@@ -41,7 +41,7 @@ demand(KrParser *p, KrTokenKind kind, const char *text)
 static bool
 parse_else(KrParser *p, KrStmtSeq **out)
 {
-    if (peek(p) != KW_ELSE) {
+    if (next_kind(p) != KW_ELSE) {
         return !p->failed;
     }
     int lineno = token(p)->lineno;
@@ -60,7 +60,7 @@ static KrStmt *
 parse_if(KrParser *p)
 {
     KrSpan span = span_start(p);
-    bool is_elif = peek(p) == KW_ELIF;
+    bool is_elif = next_kind(p) == KW_ELIF;
     KrStmtSeq *orelse = NULL;
     advance(p);
     KrExpr *test = kr_parse_named_expression(p);
@@ -72,12 +72,12 @@ parse_if(KrParser *p)
     if (body == NULL) {
         return NULL;
     }
-    if (peek(p) == KW_ELIF) {
-        if (!enter(p, 1)) {
+    if (next_kind(p) == KW_ELIF) {
+        if (!enter_level(p, 1)) {
             return NULL;
         }
         KrStmt *next = parse_if(p);
-        leave(p, 1);
+        leave_level(p, 1);
         orelse = next == NULL ? NULL
                               : (KrStmtSeq *)kr_parser_single(p, (KrExpr *)next);
         if (orelse == NULL) {
@@ -87,7 +87,7 @@ parse_if(KrParser *p)
     else if (!parse_else(p, &orelse)) {
         return NULL;
     }
-    else if (p->diagnosing && orelse != NULL && peek(p) == KW_ELIF) {
+    else if (p->diagnosing && orelse != NULL && next_kind(p) == KW_ELIF) {
         return kr_parser_raise_token(p, p->pos,
                                      "'elif' block follows an 'else' block");
     }
@@ -154,7 +154,7 @@ parse_with_item(KrParser *p)
     if (accept(p, KW_AS)) {
         int at = p->pos;
         target = kr_parse_with_target(p);
-        KrTokenKind next = target != NULL ? peek(p) : TOK_ERRORTOKEN;
+        KrTokenKind next = target != NULL ? next_kind(p) : TOK_ERRORTOKEN;
         if (next != TOK_COMMA && next != TOK_RPAR && next != TOK_COLON) {
             if (p->diagnosing && !p->failed) {
                 kr_diagnose_with_target(p, at);
@@ -170,7 +170,7 @@ static bool
 parse_with_items(KrParser *p, bool bracketed)
 {
     do {
-        if (bracketed && peek(p) == TOK_RPAR) {
+        if (bracketed && next_kind(p) == TOK_RPAR) {
             break;
         }
         KrWithItem *item = parse_with_item(p);
@@ -186,9 +186,9 @@ static KrWithItemSeq *
 parse_with_header(KrParser *p)
 {
     int base = p->scratch_count, start = p->pos;
-    if (peek(p) == TOK_LPAR) {
+    if (next_kind(p) == TOK_LPAR) {
         advance(p);
-        if (peek(p) != TOK_RPAR && parse_with_items(p, true) && accept(p, TOK_RPAR)
+        if (next_kind(p) != TOK_RPAR && parse_with_items(p, true) && accept(p, TOK_RPAR)
             && accept(p, TOK_COLON)) {
             return POP_SEQ(p, base, KrWithItemSeq);
         }
@@ -234,18 +234,18 @@ parse_with(KrParser *p, KrSpan span, bool is_async)
 static KrExpr *
 parse_except_types(KrParser *p)
 {
-    if (peek(p) == TOK_ERRORTOKEN) {
+    if (next_kind(p) == TOK_ERRORTOKEN) {
         return NULL;
     }
     KrSpan span = span_start(p);
     KrExpr *first = kr_parse_expression(p);
-    if (first == NULL || peek(p) != TOK_COMMA) {
+    if (first == NULL || next_kind(p) != TOK_COMMA) {
         return first;
     }
     int base = p->scratch_count;
     bool good = push(p, first);
     while (good && accept(p, TOK_COMMA)) {
-        if (!kr_starts_expression(peek(p))) {
+        if (!kr_starts_expression(next_kind(p))) {
             break;
         }
         KrExpr *e = kr_parse_expression(p);
@@ -256,8 +256,9 @@ parse_except_types(KrParser *p)
     if (elts == NULL) {
         return NULL;
     }
-    if (peek(p) == KW_AS) {
-        if (p->diagnosing && peek_at(p, 1) == TOK_NAME && peek_at(p, 2) == TOK_COLON) {
+    if (next_kind(p) == KW_AS) {
+        if (p->diagnosing && next_kind_at(p, 1) == TOK_NAME
+            && next_kind_at(p, 2) == TOK_COLON) {
             kr_raise_from(
                 p, first->span,
                 "multiple exception types must be parenthesized when using 'as'");
@@ -275,8 +276,8 @@ static bool
 parse_except_name(KrParser *p, bool is_star, KrIdent **name_out)
 {
     advance(p);
-    if (peek(p) == TOK_NAME) {
-        KrTokenKind after = peek_at(p, 1);
+    if (next_kind(p) == TOK_NAME) {
+        KrTokenKind after = next_kind_at(p, 1);
         if (after == TOK_COLON || after == TOK_NEWLINE) {
             *name_out = kr_parser_name(p, token(p));
             advance(p);
@@ -298,15 +299,16 @@ parse_except(KrParser *p, bool is_star)
     advance(p);
     if (is_star) {
         advance(p);
-        if (p->diagnosing && (peek(p) == TOK_NEWLINE || peek(p) == TOK_COLON)) {
+        if (p->diagnosing
+            && (next_kind(p) == TOK_NEWLINE || next_kind(p) == TOK_COLON)) {
             return kr_parser_raise_last(p, KR_DIAG_SYNTAX_ERROR,
                                         "expected one or more exception types");
         }
     }
-    if (is_star || (peek(p) != TOK_COLON && peek(p) != TOK_NEWLINE)) {
+    if (is_star || (next_kind(p) != TOK_COLON && next_kind(p) != TOK_NEWLINE)) {
         type = parse_except_types(p);
         if (type == NULL
-            || (peek(p) == KW_AS && !parse_except_name(p, is_star, &name))) {
+            || (next_kind(p) == KW_AS && !parse_except_name(p, is_star, &name))) {
             return NULL;
         }
     }
@@ -324,9 +326,9 @@ static KrExceptHandlerSeq *
 parse_handlers(KrParser *p, bool *is_star)
 {
     int base = p->scratch_count;
-    *is_star = peek_at(p, 1) == TOK_STAR;
-    while (peek(p) == KW_EXCEPT) {
-        bool star = peek_at(p, 1) == TOK_STAR;
+    *is_star = next_kind_at(p, 1) == TOK_STAR;
+    while (next_kind(p) == KW_EXCEPT) {
+        bool star = next_kind_at(p, 1) == TOK_STAR;
         if (star != *is_star) {
             if (p->diagnosing) {
                 kr_diagnose_mixed_handlers(p, star);
@@ -358,7 +360,7 @@ parse_try(KrParser *p)
     if (body == NULL) {
         return NULL;
     }
-    KrTokenKind kind = peek(p);
+    KrTokenKind kind = next_kind(p);
     if (kind != KW_EXCEPT && kind != KW_FINALLY) {
         return p->diagnosing
                    ? kr_parser_raise_last(p, KR_DIAG_SYNTAX_ERROR,
@@ -374,7 +376,7 @@ parse_try(KrParser *p)
             return NULL;
         }
     }
-    if (peek(p) == KW_FINALLY) {
+    if (next_kind(p) == KW_FINALLY) {
         int lineno = token(p)->lineno;
         advance(p);
         if (!demand(p, TOK_COLON, ":")) {
@@ -399,9 +401,9 @@ static bool
 parse_function_comment(KrParser *p, KrIdent **out)
 {
     *out = kr_parse_type_comment(p);
-    if ((p->in->flags & KR_PARSE_TYPE_COMMENTS) == 0 || peek(p) != TOK_NEWLINE
-        || peek_at(p, 1) != TOK_TYPE_COMMENT || peek_at(p, 2) != TOK_NEWLINE
-        || peek_at(p, 3) != TOK_INDENT) {
+    if ((p->in->flags & KR_PARSE_TYPE_COMMENTS) == 0 || next_kind(p) != TOK_NEWLINE
+        || next_kind_at(p, 1) != TOK_TYPE_COMMENT || next_kind_at(p, 2) != TOK_NEWLINE
+        || next_kind_at(p, 3) != TOK_INDENT) {
         return !p->failed;
     }
     if (*out != NULL) {
@@ -422,13 +424,13 @@ parse_def(KrParser *p, KrSpan span, bool is_async, KrExprSeq *decorators)
     KrExpr *returns = NULL;
     KrIdent *comment;
     advance(p);
-    KrIdent *name = peek(p) == TOK_NAME ? kr_parser_name(p, token(p)) : NULL;
+    KrIdent *name = next_kind(p) == TOK_NAME ? kr_parser_name(p, token(p)) : NULL;
     if (name == NULL) {
         return NULL;
     }
     advance(p);
     int at = p->pos;
-    if (peek(p) == TOK_LSQB) {
+    if (next_kind(p) == TOK_LSQB) {
         type_params = kr_parse_type_params(p);
         if (type_params == NULL && !p->second_pass) {
             return NULL;
@@ -479,18 +481,18 @@ parse_class(KrParser *p, KrExprSeq *decorators)
     KrExprSeq *bases = NULL;
     KrKeywordSeq *keywords = NULL;
     advance(p);
-    KrIdent *name = peek(p) == TOK_NAME ? kr_parser_name(p, token(p)) : NULL;
+    KrIdent *name = next_kind(p) == TOK_NAME ? kr_parser_name(p, token(p)) : NULL;
     if (name == NULL) {
         return NULL;
     }
     advance(p);
-    if (peek(p) == TOK_LSQB) {
+    if (next_kind(p) == TOK_LSQB) {
         type_params = kr_parse_type_params(p);
         if (type_params == NULL) {
             return NULL;
         }
     }
-    if (peek(p) == TOK_LPAR && !kr_parse_arguments(p, false, &bases, &keywords)) {
+    if (next_kind(p) == TOK_LPAR && !kr_parse_arguments(p, false, &bases, &keywords)) {
         return NULL;
     }
     if (!header_colon(p)) {
@@ -508,7 +510,7 @@ parse_async(KrParser *p, KrExprSeq *decorators)
 {
     KrSpan span = span_start(p);
     advance(p);
-    KrTokenKind kind = peek(p);
+    KrTokenKind kind = next_kind(p);
     if (decorators != NULL && kind != KW_DEF) {
         return NULL;
     }
@@ -545,7 +547,7 @@ parse_decorated(KrParser *p)
     if (decorators == NULL) {
         return NULL;
     }
-    switch (peek(p)) {
+    switch (next_kind(p)) {
     case KW_DEF:
         return parse_def(p, span_start(p), false, decorators);
     case KW_ASYNC:

@@ -72,7 +72,7 @@ prefix(KrParser *p, KrExpr *e, int at)
 // ---- literals ---------------------------------------------------------------
 
 static KrConst *
-new_constant(KrParser *p, KrConstKind kind, const char *text, size_t length)
+new_const(KrParser *p, KrConstKind kind, const char *text, size_t length)
 {
     KrConst *constant = kr_arena_alloc(p->arena, sizeof(*constant));
     if (constant == NULL) {
@@ -87,7 +87,7 @@ parse_keyword_constant(KrParser *p, KrConstKind kind)
 {
     KrSpan span = span_start(p);
     advance(p);
-    KrConst *constant = new_constant(p, kind, NULL, 0);
+    KrConst *constant = new_const(p, kind, NULL, 0);
     return constant == NULL ? NULL
                             : NODE(p, kr_expr_Constant(p->arena, span, constant, NULL));
 }
@@ -127,7 +127,7 @@ check_digits(KrParser *p, const char *text, size_t length, int index)
 }
 
 static KrExpr *
-parse_number(KrParser *p)
+parse_number_literal(KrParser *p)
 {
     KrSpan span = span_start(p);
     KrToken *t = token(p);
@@ -151,7 +151,7 @@ parse_number(KrParser *p)
         return NULL;
     }
     advance(p);
-    KrConst *constant = new_constant(p, kind, text, length);
+    KrConst *constant = new_const(p, kind, text, length);
     return constant == NULL ? NULL
                             : NODE(p, kr_expr_Constant(p->arena, span, constant, NULL));
 }
@@ -170,8 +170,8 @@ parse_name(KrParser *p)
 static bool
 at_comprehension(KrParser *p)
 {
-    KrTokenKind kind = peek(p);
-    return kind == KW_FOR || (kind == KW_ASYNC && peek_at(p, 1) == KW_FOR);
+    KrTokenKind kind = next_kind(p);
+    return kind == KW_FOR || (kind == KW_ASYNC && next_kind_at(p, 1) == KW_FOR);
 }
 
 // One `for target in iter if ...`.
@@ -227,7 +227,7 @@ parse_more_elements(KrParser *p, KrExpr *first, KrTokenKind closing)
 {
     int base = p->scratch_count;
     bool good = push(p, first);
-    while (good && peek(p) != closing) {
+    while (good && next_kind(p) != closing) {
         KrExpr *e = kr_parse_star_named_expression(p);
         good = e != NULL && push(p, e);
         if (!good || !accept(p, TOK_COMMA)) {
@@ -247,7 +247,7 @@ parse_parenthesis_inner(KrParser *p, KrSpan span)
     if (accept(p, TOK_RPAR)) {
         return NODE(p, kr_expr_Tuple(p->arena, span_end(p, span), NULL, KR_LOAD));
     }
-    if (peek(p) == KW_YIELD) {
+    if (next_kind(p) == KW_YIELD) {
         KrExpr *e = kr_parse_yield(p);
         return e != NULL && accept(p, TOK_RPAR) ? e : NULL;
     }
@@ -348,7 +348,7 @@ static KrExpr *
 parse_dict_rest(KrParser *p, KrSpan span, int base)
 {
     while (accept(p, TOK_COMMA)) {
-        if (peek(p) == TOK_RBRACE) {
+        if (next_kind(p) == TOK_RBRACE) {
             break;
         }
         if (!parse_dict_item(p)) {
@@ -384,18 +384,18 @@ parse_set_rest(KrParser *p, KrSpan span, KrExpr *first)
 static KrExpr *
 parse_brace_inner(KrParser *p, KrSpan span, int base)
 {
-    if (peek(p) == TOK_RBRACE || peek(p) == TOK_DOUBLESTAR) {
-        if (peek(p) == TOK_DOUBLESTAR && !parse_dict_item(p)) {
+    if (next_kind(p) == TOK_RBRACE || next_kind(p) == TOK_DOUBLESTAR) {
+        if (next_kind(p) == TOK_DOUBLESTAR && !parse_dict_item(p)) {
             return NULL;
         }
         return parse_dict_rest(p, span, base);
     }
-    bool walrus = peek(p) == TOK_NAME && peek_at(p, 1) == TOK_COLONEQUAL;
+    bool walrus = next_kind(p) == TOK_NAME && next_kind_at(p, 1) == TOK_COLONEQUAL;
     KrExpr *first = kr_parse_star_named_expression(p);
     if (first == NULL) {
         return NULL;
     }
-    if (first->kind == KR_EXPR_Starred || peek(p) != TOK_COLON || walrus) {
+    if (first->kind == KR_EXPR_Starred || next_kind(p) != TOK_COLON || walrus) {
         return parse_set_rest(p, span, first);
     }
     advance(p);
@@ -421,12 +421,12 @@ parse_brace_inner(KrParser *p, KrSpan span, int base)
 static KrExpr *
 parse_brackets(KrParser *p)
 {
-    KrTokenKind kind = peek(p);
+    KrTokenKind kind = next_kind(p);
     KrSpan span = span_start(p);
     int start = p->pos, base = p->scratch_count;
     KrExpr *e;
     advance(p);
-    if (!enter(p, 1)) {
+    if (!enter_level(p, 1)) {
         return NULL;
     }
     if (kind == TOK_LPAR) {
@@ -447,7 +447,7 @@ parse_brackets(KrParser *p)
             kr_diagnose_brackets(p, start, kind);
         }
     }
-    leave(p, 1);
+    leave_level(p, 1);
     return e;
 }
 
@@ -456,11 +456,11 @@ parse_brackets(KrParser *p)
 KrExpr *
 kr_parse_atom(KrParser *p)
 {
-    switch (peek(p)) {
+    switch (next_kind(p)) {
     case TOK_NAME:
         return parse_name(p);
     case TOK_NUMBER:
-        return parse_number(p);
+        return parse_number_literal(p);
     case TOK_STRING:
     case TOK_FSTRING_START:
     case TOK_TSTRING_START:
@@ -494,7 +494,7 @@ kr_bare_star(KrParser *p)
 static KrExpr *
 parse_slice(KrParser *p)
 {
-    if (peek(p) == TOK_STAR) {
+    if (next_kind(p) == TOK_STAR) {
         KrSpan span = span_start(p);
         if (!kr_parser_need_version(p, 11, "Starred expressions in indexes are")) {
             return NULL;
@@ -506,20 +506,20 @@ parse_slice(KrParser *p)
                                                        value, KR_LOAD));
     }
     KrExpr *lower = NULL, *upper = NULL, *step = NULL;
-    KrTokenKind kind = peek(p);
+    KrTokenKind kind = next_kind(p);
     if (kind == TOK_ERRORTOKEN) {
         return NULL;
     }
     KrSpan span = span_start(p);
     if (kind != TOK_COLON) {
-        bool walrus = kind == TOK_NAME && peek_at(p, 1) == TOK_COLONEQUAL;
+        bool walrus = kind == TOK_NAME && next_kind_at(p, 1) == TOK_COLONEQUAL;
         lower = kr_parse_named_expression(p);
-        if (lower == NULL || peek(p) != TOK_COLON || walrus) {
+        if (lower == NULL || next_kind(p) != TOK_COLON || walrus) {
             return lower;
         }
     }
     advance(p);
-    kind = peek(p);
+    kind = next_kind(p);
     if (kind != TOK_COLON && kind != TOK_COMMA && kind != TOK_RSQB) {
         upper = kr_parse_expression(p);
         if (upper == NULL) {
@@ -527,7 +527,7 @@ parse_slice(KrParser *p)
         }
     }
     if (accept(p, TOK_COLON)) {
-        kind = peek(p);
+        kind = next_kind(p);
         if (kind != TOK_COMMA && kind != TOK_RSQB) {
             step = kr_parse_expression(p);
             if (step == NULL) {
@@ -541,7 +541,7 @@ parse_slice(KrParser *p)
 static KrExpr *
 parse_slices(KrParser *p)
 {
-    if (peek(p) == TOK_ERRORTOKEN) {
+    if (next_kind(p) == TOK_ERRORTOKEN) {
         return NULL;
     }
     KrSpan span = span_start(p);
@@ -549,12 +549,12 @@ parse_slices(KrParser *p)
     if (first == NULL) {
         return NULL;
     }
-    if (peek(p) != TOK_COMMA && first->kind != KR_EXPR_Starred) {
+    if (next_kind(p) != TOK_COMMA && first->kind != KR_EXPR_Starred) {
         return first;
     }
     int base = p->scratch_count;
     bool good = push(p, first);
-    while (good && accept(p, TOK_COMMA) && peek(p) != TOK_RSQB) {
+    while (good && accept(p, TOK_COMMA) && next_kind(p) != TOK_RSQB) {
         KrExpr *e = parse_slice(p);
         good = e != NULL && push(p, e);
     }
@@ -572,11 +572,11 @@ static KrExpr *
 parse_subscript(KrParser *p, KrSpan span, KrExpr *value)
 {
     advance(p);
-    if (!enter(p, 1)) {
+    if (!enter_level(p, 1)) {
         return NULL;
     }
     KrExpr *slice = parse_slices(p);
-    leave(p, 1);
+    leave_level(p, 1);
     if (slice == NULL || !accept(p, TOK_RSQB)) {
         return NULL;
     }
@@ -588,7 +588,7 @@ static KrExpr *
 parse_attribute(KrParser *p, KrSpan span, KrExpr *value)
 {
     advance(p);
-    if (peek(p) != TOK_NAME) {
+    if (next_kind(p) != TOK_NAME) {
         return NULL;
     }
     KrIdent *attr = kr_parser_name(p, token(p));
@@ -603,11 +603,11 @@ parse_call(KrParser *p, KrSpan span, KrExpr *func)
 {
     KrExprSeq *args = NULL;
     KrKeywordSeq *keywords = NULL;
-    if (!enter(p, 1)) {
+    if (!enter_level(p, 1)) {
         return NULL;
     }
     bool good = kr_parse_arguments(p, true, &args, &keywords);
-    leave(p, 1);
+    leave_level(p, 1);
     return !good ? NULL
                  : NODE(p, kr_expr_Call(p->arena, span_end(p, span), func, args,
                                         keywords));
@@ -616,7 +616,7 @@ parse_call(KrParser *p, KrSpan span, KrExpr *func)
 static KrExpr *
 parse_primary(KrParser *p)
 {
-    KrTokenKind kind = peek(p);
+    KrTokenKind kind = next_kind(p);
     if (kind == TOK_ERRORTOKEN) {
         return NULL;
     }
@@ -628,7 +628,7 @@ parse_primary(KrParser *p)
         if (KR_UNLIKELY(p->diagnosing) && !kr_diagnose_after_primary(p)) {
             return NULL;
         }
-        switch (peek(p)) {
+        switch (next_kind(p)) {
         case TOK_DOT:
             next = parse_attribute(p, span, e);
             break;
@@ -659,7 +659,7 @@ kr_parse_primary(KrParser *p)
 static KrExpr *
 parse_await_primary(KrParser *p)
 {
-    if (KR_LIKELY(peek(p) != KW_AWAIT)) {
+    if (KR_LIKELY(next_kind(p) != KW_AWAIT)) {
         return kr_parse_primary(p);
     }
     KrSpan span = span_start(p);
@@ -678,21 +678,21 @@ parse_await_primary(KrParser *p)
 static KrExpr *
 parse_power(KrParser *p)
 {
-    if (peek(p) == TOK_ERRORTOKEN) {
+    if (next_kind(p) == TOK_ERRORTOKEN) {
         return NULL;
     }
     KrSpan span = span_start(p);
     KrExpr *base = parse_await_primary(p);
-    if (base == NULL || peek(p) != TOK_DOUBLESTAR) {
+    if (base == NULL || next_kind(p) != TOK_DOUBLESTAR) {
         return base;
     }
     int at = p->pos;
     advance(p);
-    if (!enter(p, 2)) {
+    if (!enter_level(p, 2)) {
         return NULL;
     }
     KrExpr *exponent = kr_parse_factor(p);
-    leave(p, 2);
+    leave_level(p, 2);
     return exponent == NULL ? prefix(p, base, at)
                             : NODE(p, kr_expr_BinOp(p->arena, span_end(p, span), base,
                                                     KR_POW, exponent));
@@ -702,7 +702,7 @@ KrExpr *
 kr_parse_factor(KrParser *p)
 {
     KrUnaryOp op;
-    switch (peek(p)) {
+    switch (next_kind(p)) {
     case TOK_PLUS:
         op = KR_UADD;
         break;
@@ -718,14 +718,14 @@ kr_parse_factor(KrParser *p)
     KrSpan span = span_start(p);
     advance(p);
     int at = p->pos;
-    if (!enter(p, 1)) {
+    if (!enter_level(p, 1)) {
         return NULL;
     }
     KrExpr *operand = kr_parse_factor(p);
-    leave(p, 1);
+    leave_level(p, 1);
     if (operand == NULL) {
         p->pos = at;
-        if (p->diagnosing && peek(p) == KW_NOT) {
+        if (p->diagnosing && next_kind(p) == KW_NOT) {
             kr_diagnose_not_operand(p, at, true);
         }
         return NULL;
@@ -735,25 +735,25 @@ kr_parse_factor(KrParser *p)
 
 // Binary operators of at least `level`, left-associative.
 static KrExpr *
-parse_binary(KrParser *p, int level)
+parse_operators(KrParser *p, int level)
 {
-    if (peek(p) == TOK_ERRORTOKEN) {
+    if (next_kind(p) == TOK_ERRORTOKEN) {
         return NULL;
     }
     KrSpan span = span_start(p);
     KrExpr *left = kr_parse_factor(p);
     while (left != NULL) {
-        BinaryRow row = binary_rows[peek(p)];
+        BinaryRow row = binary_rows[next_kind(p)];
         if (row.level < level || row.level == 0) {
             return left;
         }
         int at = p->pos;
         advance(p);
         KrExpr *right = row.level == LEVEL_TERM ? kr_parse_factor(p)
-                                                : parse_binary(p, row.level + 1);
+                                                : parse_operators(p, row.level + 1);
         if (right == NULL) {
             p->pos = at + 1;
-            if (p->diagnosing && row.level >= LEVEL_SUM && peek(p) == KW_NOT) {
+            if (p->diagnosing && row.level >= LEVEL_SUM && next_kind(p) == KW_NOT) {
                 kr_diagnose_not_operand(p, at + 1, false);
             }
             return prefix(p, left, at);
@@ -770,7 +770,7 @@ parse_binary(KrParser *p, int level)
 KrExpr *
 kr_parse_bitwise_or(KrParser *p)
 {
-    return parse_binary(p, LEVEL_OR);
+    return parse_operators(p, LEVEL_OR);
 }
 
 // The comparison operator at the next tokens, which are taken; 0 if there is none.
@@ -778,7 +778,7 @@ static int
 accept_comparison(KrParser *p)
 {
     int op;
-    switch (peek(p)) {
+    switch (next_kind(p)) {
     case TOK_EQEQUAL:
         op = KR_EQ;
         break;
@@ -807,7 +807,7 @@ accept_comparison(KrParser *p)
         advance(p);
         return accept(p, KW_NOT) ? KR_ISNOT : KR_IS;
     case KW_NOT:
-        if (peek_at(p, 1) != KW_IN) {
+        if (next_kind_at(p, 1) != KW_IN) {
             return 0;
         }
         advance(p);
@@ -861,11 +861,11 @@ finish_comparison(KrParser *p, KrSpan span, KrExpr *left, int base)
 static KrExpr *
 parse_comparison(KrParser *p)
 {
-    if (peek(p) == TOK_ERRORTOKEN) {
+    if (next_kind(p) == TOK_ERRORTOKEN) {
         return NULL;
     }
     KrSpan span = span_start(p);
-    KrExpr *left = parse_binary(p, LEVEL_OR);
+    KrExpr *left = parse_operators(p, LEVEL_OR);
     if (left == NULL) {
         return NULL;
     }
@@ -876,7 +876,7 @@ parse_comparison(KrParser *p)
     }
     int base = p->scratch_count;
     do {
-        KrExpr *right = parse_binary(p, LEVEL_OR);
+        KrExpr *right = parse_operators(p, LEVEL_OR);
         if (right == NULL && p->second_pass && p->scratch_count > base) {
             p->pos = at;
             break;
@@ -894,16 +894,16 @@ parse_comparison(KrParser *p)
 KrExpr *
 kr_parse_inversion(KrParser *p)
 {
-    if (KR_LIKELY(peek(p) != KW_NOT)) {
+    if (KR_LIKELY(next_kind(p) != KW_NOT)) {
         return parse_comparison(p);
     }
     KrSpan span = span_start(p);
     advance(p);
-    if (!enter(p, 1)) {
+    if (!enter_level(p, 1)) {
         return NULL;
     }
     KrExpr *operand = kr_parse_inversion(p);
-    leave(p, 1);
+    leave_level(p, 1);
     return operand == NULL ? NULL
                            : NODE(p, kr_expr_UnaryOp(p->arena, span_end(p, span),
                                                      KR_NOT, operand));
@@ -939,12 +939,12 @@ parse_bool_chain(KrParser *p, KrSpan span, KrExpr *first, KrBoolOp op,
 static KrExpr *
 parse_conjunction(KrParser *p)
 {
-    if (peek(p) == TOK_ERRORTOKEN) {
+    if (next_kind(p) == TOK_ERRORTOKEN) {
         return NULL;
     }
     KrSpan span = span_start(p);
     KrExpr *first = kr_parse_inversion(p);
-    if (KR_LIKELY(first == NULL || peek(p) != KW_AND)) {
+    if (KR_LIKELY(first == NULL || next_kind(p) != KW_AND)) {
         return first;
     }
     return parse_bool_chain(p, span, first, KR_AND, KW_AND, kr_parse_inversion);
@@ -953,12 +953,12 @@ parse_conjunction(KrParser *p)
 static KrExpr *
 parse_disjunction(KrParser *p)
 {
-    if (peek(p) == TOK_ERRORTOKEN) {
+    if (next_kind(p) == TOK_ERRORTOKEN) {
         return NULL;
     }
     KrSpan span = span_start(p);
     KrExpr *first = parse_conjunction(p);
-    if (KR_LIKELY(first == NULL || peek(p) != KW_OR)) {
+    if (KR_LIKELY(first == NULL || next_kind(p) != KW_OR)) {
         return first;
     }
     return parse_bool_chain(p, span, first, KR_OR, KW_OR, parse_conjunction);
@@ -980,7 +980,7 @@ parse_lambda(KrParser *p)
     KrSpan span = span_start(p);
     KrExpr *body = NULL;
     advance(p);
-    if (!enter(p, 2)) {
+    if (!enter_level(p, 2)) {
         return NULL;
     }
     int params = p->pos;
@@ -996,7 +996,7 @@ parse_lambda(KrParser *p)
             kr_diagnose_parameters(p, params, true);
         }
     }
-    leave(p, 2);
+    leave_level(p, 2);
     return body == NULL ? NULL
                         : NODE(p, kr_expr_Lambda(p->arena, span_end(p, span), args,
                                                  body));
@@ -1012,18 +1012,18 @@ parse_conditional(KrParser *p, KrSpan span, KrExpr *body)
         return prefix(p, body, start);
     }
     if (!accept(p, KW_ELSE)) {
-        if (p->diagnosing && !p->failed && peek(p) != TOK_COLON) {
+        if (p->diagnosing && !p->failed && next_kind(p) != TOK_COLON) {
             kr_parser_raise_span(p, span_join(body->span, test->span),
                                  "expected 'else' after 'if' expression");
         }
         return prefix(p, body, start);
     }
-    if (!enter(p, 1)) {
+    if (!enter_level(p, 1)) {
         return NULL;
     }
     int at = p->pos;
     KrExpr *orelse = kr_parse_expression(p);
-    leave(p, 1);
+    leave_level(p, 1);
     if (orelse == NULL) {
         if (p->diagnosing && !p->failed) {
             kr_diagnose_else_statement(p, at);
@@ -1036,7 +1036,7 @@ parse_conditional(KrParser *p, KrSpan span, KrExpr *body)
 KrExpr *
 kr_parse_bare_expression(KrParser *p)
 {
-    KrTokenKind kind = peek(p);
+    KrTokenKind kind = next_kind(p);
     if (kind == KW_LAMBDA) {
         return parse_lambda(p);
     }
@@ -1053,7 +1053,7 @@ kr_parse_bare_expression(KrParser *p)
         && !kr_diagnose_expression(p, start, e)) {
         return NULL;
     }
-    if (KR_LIKELY(e == NULL || peek(p) != KW_IF)) {
+    if (KR_LIKELY(e == NULL || next_kind(p) != KW_IF)) {
         return e;
     }
     return parse_conditional(p, span, e);
@@ -1070,7 +1070,7 @@ kr_parse_expression(KrParser *p)
 KrExpr *
 kr_parse_named_expression(KrParser *p)
 {
-    if (peek(p) == TOK_NAME && peek_at(p, 1) == TOK_COLONEQUAL) {
+    if (next_kind(p) == TOK_NAME && next_kind_at(p, 1) == TOK_COLONEQUAL) {
         KrSpan span = span_start(p);
         if (!kr_parser_need_version(p, 8, "Assignment expressions are")) {
             return NULL;
@@ -1089,7 +1089,7 @@ kr_parse_named_expression(KrParser *p)
     if (p->diagnosing && !p->failed) {
         return kr_diagnose_named_expression(p, start, e);
     }
-    return e != NULL && peek(p) == TOK_COLONEQUAL ? NULL : e;
+    return e != NULL && next_kind(p) == TOK_COLONEQUAL ? NULL : e;
 }
 
 static KrExpr *
@@ -1106,30 +1106,30 @@ parse_starred(KrParser *p)
 KrExpr *
 kr_parse_star_named_expression(KrParser *p)
 {
-    return peek(p) == TOK_STAR ? parse_starred(p) : kr_parse_named_expression(p);
+    return next_kind(p) == TOK_STAR ? parse_starred(p) : kr_parse_named_expression(p);
 }
 
 static KrExpr *
 parse_star_expression(KrParser *p)
 {
-    return peek(p) == TOK_STAR ? parse_starred(p) : kr_parse_expression(p);
+    return next_kind(p) == TOK_STAR ? parse_starred(p) : kr_parse_expression(p);
 }
 
 KrExpr *
 kr_parse_star_expressions(KrParser *p)
 {
-    if (peek(p) == TOK_ERRORTOKEN) {
+    if (next_kind(p) == TOK_ERRORTOKEN) {
         return NULL;
     }
     KrSpan span = span_start(p);
     KrExpr *first = parse_star_expression(p);
-    if (KR_LIKELY(first == NULL || peek(p) != TOK_COMMA)) {
+    if (KR_LIKELY(first == NULL || next_kind(p) != TOK_COMMA)) {
         return first;
     }
     int base = p->scratch_count;
     bool good = push(p, first);
     while (good && accept(p, TOK_COMMA)) {
-        KrTokenKind kind = peek(p);
+        KrTokenKind kind = next_kind(p);
         if (!kr_starts_expression(kind) && kind != TOK_STAR) {
             break;
         }
@@ -1155,17 +1155,17 @@ KrExpr *
 kr_parse_eval_body(KrParser *p)
 {
     // Like star_expressions, without stars at the top.
-    if (peek(p) == TOK_ERRORTOKEN) {
+    if (next_kind(p) == TOK_ERRORTOKEN) {
         return NULL;
     }
     KrSpan span = span_start(p);
     KrExpr *first = kr_parse_expression(p);
-    if (first == NULL || peek(p) != TOK_COMMA) {
+    if (first == NULL || next_kind(p) != TOK_COMMA) {
         return first;
     }
     int base = p->scratch_count;
     bool good = push(p, first);
-    while (good && accept(p, TOK_COMMA) && kr_starts_expression(peek(p))) {
+    while (good && accept(p, TOK_COMMA) && kr_starts_expression(next_kind(p))) {
         KrExpr *e = kr_parse_expression(p);
         good = e != NULL && push(p, e);
     }
@@ -1187,7 +1187,7 @@ kr_parse_yield(KrParser *p)
                    ? NULL
                    : NODE(p, kr_expr_YieldFrom(p->arena, span_end(p, span), value));
     }
-    KrTokenKind kind = peek(p);
+    KrTokenKind kind = next_kind(p);
     if (kr_starts_expression(kind) || kind == TOK_STAR) {
         value = kr_parse_star_expressions(p);
         if (value == NULL) {
@@ -1200,5 +1200,5 @@ kr_parse_yield(KrParser *p)
 KrExpr *
 kr_parse_value(KrParser *p)
 {
-    return peek(p) == KW_YIELD ? kr_parse_yield(p) : kr_parse_star_expressions(p);
+    return next_kind(p) == KW_YIELD ? kr_parse_yield(p) : kr_parse_star_expressions(p);
 }

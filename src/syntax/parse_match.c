@@ -7,7 +7,7 @@ static KrPattern *parse_pattern(KrParser *p);
 static KrPattern *parse_maybe_star(KrParser *p);
 
 static bool
-is_wildcard(const KrToken *t)
+is_wildcard_token(const KrToken *t)
 {
     return t->length == 1 && t->start[0] == '_';
 }
@@ -25,7 +25,7 @@ parse_signed_number(KrParser *p)
 {
     KrSpan span = span_start(p);
     bool negative = accept(p, TOK_MINUS);
-    if (peek(p) != TOK_NUMBER) {
+    if (next_kind(p) != TOK_NUMBER) {
         return NULL;
     }
     KrExpr *number = kr_parse_atom(p);
@@ -41,12 +41,12 @@ parse_number_value(KrParser *p)
 {
     KrSpan span = span_start(p);
     KrExpr *left = parse_signed_number(p);
-    if (left == NULL || (peek(p) != TOK_PLUS && peek(p) != TOK_MINUS)) {
+    if (left == NULL || (next_kind(p) != TOK_PLUS && next_kind(p) != TOK_MINUS)) {
         return left;
     }
-    KrOperator op = peek(p) == TOK_PLUS ? KR_ADD : KR_SUB;
+    KrOperator op = next_kind(p) == TOK_PLUS ? KR_ADD : KR_SUB;
     KrExpr *real = left->kind == KR_EXPR_UnaryOp ? left->v.UnaryOp.operand : left;
-    if (peek_at(p, 1) != TOK_NUMBER) {
+    if (next_kind_at(p, 1) != TOK_NUMBER) {
         return NULL;
     }
     if (is_complex(real)) {
@@ -76,7 +76,7 @@ parse_dotted(KrParser *p)
                              : NODE(p, kr_expr_Name(p->arena, span_end(p, span), name,
                                                     KR_LOAD));
     while (e != NULL && accept(p, TOK_DOT)) {
-        if (peek(p) != TOK_NAME) {
+        if (next_kind(p) != TOK_NAME) {
             return NULL;
         }
         name = kr_parser_name(p, token(p));
@@ -113,11 +113,11 @@ parse_star_pattern(KrParser *p)
     KrSpan span = span_start(p);
     KrIdent *name = NULL;
     advance(p);
-    if (peek(p) != TOK_NAME) {
+    if (next_kind(p) != TOK_NAME) {
         return NULL;
     }
-    if (!is_wildcard(token(p))) {
-        KrTokenKind after = peek_at(p, 1);
+    if (!is_wildcard_token(token(p))) {
+        KrTokenKind after = next_kind_at(p, 1);
         if (after == TOK_DOT || after == TOK_LPAR || after == TOK_EQUAL) {
             return NULL;
         }
@@ -133,7 +133,7 @@ parse_star_pattern(KrParser *p)
 static KrPattern *
 parse_maybe_star(KrParser *p)
 {
-    return peek(p) == TOK_STAR ? parse_star_pattern(p) : parse_pattern(p);
+    return next_kind(p) == TOK_STAR ? parse_star_pattern(p) : parse_pattern(p);
 }
 
 // After the first item and a comma: the others up to `closing`, not taken.
@@ -142,7 +142,7 @@ parse_more_patterns(KrParser *p, KrPattern *first, KrTokenKind closing)
 {
     int base = p->scratch_count;
     bool good = push(p, first);
-    while (good && peek(p) != closing && peek(p) != KW_IF) {
+    while (good && next_kind(p) != closing && next_kind(p) != KW_IF) {
         KrPattern *item = parse_maybe_star(p);
         good = item != NULL && push(p, item);
         if (!good || !accept(p, TOK_COMMA)) {
@@ -162,7 +162,7 @@ parse_bracket_pattern(KrParser *p, KrTokenKind closing)
     KrSpan span = span_start(p);
     KrPatternSeq *items = NULL;
     advance(p);
-    if (peek(p) != closing) {
+    if (next_kind(p) != closing) {
         KrPattern *first = parse_maybe_star(p);
         if (first == NULL) {
             return NULL;
@@ -195,7 +195,7 @@ parse_bracket_pattern(KrParser *p, KrTokenKind closing)
 static KrExpr *
 parse_mapping_key(KrParser *p)
 {
-    switch (peek(p)) {
+    switch (next_kind(p)) {
     case TOK_NUMBER:
     case TOK_MINUS:
         return parse_number_value(p);
@@ -220,15 +220,15 @@ parse_mapping_key(KrParser *p)
 static bool
 parse_mapping_items(KrParser *p, KrIdent **rest)
 {
-    while (peek(p) != TOK_RBRACE) {
+    while (next_kind(p) != TOK_RBRACE) {
         if (accept(p, TOK_DOUBLESTAR)) {
-            if (peek(p) != TOK_NAME || is_wildcard(token(p))) {
+            if (next_kind(p) != TOK_NAME || is_wildcard_token(token(p))) {
                 return false;
             }
             *rest = kr_parser_name(p, token(p));
             advance(p);
             accept(p, TOK_COMMA);
-            return *rest != NULL && peek(p) == TOK_RBRACE;
+            return *rest != NULL && next_kind(p) == TOK_RBRACE;
         }
         KrExpr *key = parse_mapping_key(p);
         if (key == NULL || !accept(p, TOK_COLON)) {
@@ -282,7 +282,7 @@ parse_mapping_pattern(KrParser *p)
 static bool
 parse_class_keywords(KrParser *p)
 {
-    while (peek(p) == TOK_NAME && peek_at(p, 1) == TOK_EQUAL) {
+    while (next_kind(p) == TOK_NAME && next_kind_at(p, 1) == TOK_EQUAL) {
         KrIdent *name = kr_parser_name(p, token(p));
         advance(p);
         advance(p);
@@ -325,8 +325,8 @@ static void *
 positional_after_keyword(KrParser *p)
 {
     KrPattern *first = parse_pattern(p), *last = first;
-    while (last != NULL && accept(p, TOK_COMMA) && peek(p) != TOK_RPAR
-           && !(peek(p) == TOK_NAME && peek_at(p, 1) == TOK_EQUAL)) {
+    while (last != NULL && accept(p, TOK_COMMA) && next_kind(p) != TOK_RPAR
+           && !(next_kind(p) == TOK_NAME && next_kind_at(p, 1) == TOK_EQUAL)) {
         KrPattern *next = parse_pattern(p);
         last = next != NULL ? next : last;
         if (next == NULL) {
@@ -346,8 +346,8 @@ parse_class_pattern(KrParser *p, KrSpan span, KrExpr *cls)
     int base = p->scratch_count;
     bool good = true;
     advance(p);
-    while (good && peek(p) != TOK_RPAR
-           && !(peek(p) == TOK_NAME && peek_at(p, 1) == TOK_EQUAL)) {
+    while (good && next_kind(p) != TOK_RPAR
+           && !(next_kind(p) == TOK_NAME && next_kind_at(p, 1) == TOK_EQUAL)) {
         KrPattern *item = parse_pattern(p);
         good = item != NULL && push(p, item);
         if (!good || !accept(p, TOK_COMMA)) {
@@ -375,11 +375,11 @@ parse_name_pattern(KrParser *p)
 {
     KrSpan span = span_start(p);
     KrToken *t = token(p);
-    KrTokenKind after = peek_at(p, 1);
+    KrTokenKind after = next_kind_at(p, 1);
     t = token(p);
     if (after != TOK_DOT && after != TOK_LPAR && after != TOK_EQUAL) {
         KrIdent *name = NULL;
-        if (!is_wildcard(t)) {
+        if (!is_wildcard_token(t)) {
             name = kr_parser_name(p, t);
             if (name == NULL) {
                 return NULL;
@@ -395,20 +395,20 @@ parse_name_pattern(KrParser *p)
     if (e == NULL) {
         return NULL;
     }
-    if (peek(p) == TOK_LPAR) {
+    if (next_kind(p) == TOK_LPAR) {
         return parse_class_pattern(p, span, e);
     }
-    return peek(p) == TOK_EQUAL ? NULL : value_pattern(p, e);
+    return next_kind(p) == TOK_EQUAL ? NULL : value_pattern(p, e);
 }
 
 static KrPattern *
 parse_closed_pattern(KrParser *p)
 {
     KrPattern *pattern = NULL;
-    if (!enter(p, 1)) {
+    if (!enter_level(p, 1)) {
         return NULL;
     }
-    switch (peek(p)) {
+    switch (next_kind(p)) {
     case TOK_NAME:
         pattern = parse_name_pattern(p);
         break;
@@ -438,19 +438,19 @@ parse_closed_pattern(KrParser *p)
     default:
         break;
     }
-    leave(p, 1);
+    leave_level(p, 1);
     return pattern;
 }
 
 static KrPattern *
 parse_or_pattern(KrParser *p)
 {
-    if (peek(p) == TOK_ERRORTOKEN) {
+    if (next_kind(p) == TOK_ERRORTOKEN) {
         return NULL;
     }
     KrSpan span = span_start(p);
     KrPattern *first = parse_closed_pattern(p);
-    if (first == NULL || peek(p) != TOK_VBAR) {
+    if (first == NULL || next_kind(p) != TOK_VBAR) {
         return first;
     }
     int base = p->scratch_count;
@@ -472,17 +472,17 @@ parse_or_pattern(KrParser *p)
 static KrPattern *
 parse_pattern(KrParser *p)
 {
-    if (peek(p) == TOK_ERRORTOKEN) {
+    if (next_kind(p) == TOK_ERRORTOKEN) {
         return NULL;
     }
     KrSpan span = span_start(p);
     KrPattern *pattern = parse_or_pattern(p);
-    if (pattern == NULL || peek(p) != KW_AS) {
+    if (pattern == NULL || next_kind(p) != KW_AS) {
         return pattern;
     }
     advance(p);
-    KrTokenKind after = peek(p) == TOK_NAME ? peek_at(p, 1) : TOK_ERRORTOKEN;
-    if (peek(p) != TOK_NAME || is_wildcard(token(p)) || after == TOK_DOT
+    KrTokenKind after = next_kind(p) == TOK_NAME ? next_kind_at(p, 1) : TOK_ERRORTOKEN;
+    if (next_kind(p) != TOK_NAME || is_wildcard_token(token(p)) || after == TOK_DOT
         || after == TOK_LPAR || after == TOK_EQUAL) {
         if (p->diagnosing && !p->failed) {
             kr_diagnose_pattern_target(p, p->pos);
@@ -522,7 +522,7 @@ parse_case(KrParser *p)
     int lineno = token(p)->lineno;
     KrExpr *guard = NULL;
     advance(p);
-    if (peek(p) == TOK_ERRORTOKEN) {
+    if (next_kind(p) == TOK_ERRORTOKEN) {
         return NULL;
     }
     KrPattern *pattern = parse_open_pattern(p);
@@ -536,7 +536,7 @@ parse_case(KrParser *p)
         }
     }
     if (!accept(p, TOK_COLON)) {
-        if (p->diagnosing && !p->failed && peek(p) == TOK_NEWLINE) {
+        if (p->diagnosing && !p->failed && next_kind(p) == TOK_NEWLINE) {
             kr_parser_raise_last(p, KR_DIAG_SYNTAX_ERROR, "expected ':'");
         }
         return NULL;
@@ -554,12 +554,12 @@ parse_subject(KrParser *p)
     if (first == NULL) {
         return NULL;
     }
-    if (peek(p) != TOK_COMMA) {
+    if (next_kind(p) != TOK_COMMA) {
         return first->kind == KR_EXPR_Starred ? NULL : first;
     }
     int base = p->scratch_count;
     bool good = push(p, first);
-    while (good && accept(p, TOK_COMMA) && peek(p) != TOK_COLON) {
+    while (good && accept(p, TOK_COMMA) && next_kind(p) != TOK_COLON) {
         KrExpr *e = kr_parse_star_named_expression(p);
         good = e != NULL && push(p, e);
     }
@@ -577,7 +577,7 @@ kr_parse_match(KrParser *p)
 {
     KrSpan span = span_start(p);
     advance(p);
-    KrTokenKind kind = peek(p);
+    KrTokenKind kind = next_kind(p);
     if (!kr_starts_expression(kind) && kind != TOK_STAR) {
         return NULL;
     }
@@ -586,7 +586,7 @@ kr_parse_match(KrParser *p)
         return NULL;
     }
     if (!accept(p, TOK_COLON)) {
-        if (p->diagnosing && !p->failed && peek(p) == TOK_NEWLINE) {
+        if (p->diagnosing && !p->failed && next_kind(p) == TOK_NEWLINE) {
             kr_parser_raise_last(p, KR_DIAG_SYNTAX_ERROR, "expected ':'");
         }
         return NULL;
@@ -607,7 +607,7 @@ kr_parse_match(KrParser *p)
         return NULL;
     }
     int base = p->scratch_count;
-    while (is_word(p, 0, "case")) {
+    while (at_word(p, 0, "case")) {
         KrMatchCase *item = parse_case(p);
         if (item == NULL || !push(p, item)) {
             p->scratch_count = base;

@@ -62,7 +62,7 @@ list_finish(KrParser *p, List *list)
 static KrArg *
 parse_parameter(KrParser *p, bool is_lambda, bool star_annotation)
 {
-    if (peek(p) != TOK_NAME) {
+    if (next_kind(p) != TOK_NAME) {
         return NULL;
     }
     KrSpan span = span_start(p);
@@ -73,7 +73,7 @@ parse_parameter(KrParser *p, bool is_lambda, bool star_annotation)
         return NULL;
     }
     if (!is_lambda && accept(p, TOK_COLON)) {
-        if (star_annotation && peek(p) == TOK_STAR) {
+        if (star_annotation && next_kind(p) == TOK_STAR) {
             if (!kr_parser_need_version(p, 11, "Starred annotations are")) {
                 return NULL;
             }
@@ -94,7 +94,7 @@ end_parameter(KrParser *p, const Parameters *params, KrArg *arg)
 {
     // The comment may stand behind the comma or, after the last one, without it.
     bool comma = accept(p, TOK_COMMA);
-    if (!params->is_lambda && peek(p) == TOK_TYPE_COMMENT) {
+    if (!params->is_lambda && next_kind(p) == TOK_TYPE_COMMENT) {
         KrIdent *comment = kr_parser_intern(p, token(p)->start, token(p)->length);
         if (arg != NULL) {
             arg->type_comment = comment;
@@ -107,7 +107,7 @@ end_parameter(KrParser *p, const Parameters *params, KrArg *arg)
 static bool
 at_end(KrParser *p, const Parameters *params)
 {
-    KrTokenKind kind = peek(p);
+    KrTokenKind kind = next_kind(p);
     return kind == (params->is_lambda ? TOK_COLON : TOK_RPAR) || kind == TOK_ERRORTOKEN;
 }
 
@@ -142,11 +142,11 @@ parse_star(KrParser *p, Parameters *params, bool *comma)
 {
     advance(p);
     params->star = true;
-    if (peek(p) == TOK_COMMA) {
+    if (next_kind(p) == TOK_COMMA) {
         *comma = end_parameter(p, params, NULL);
         params->bare_star = true;
         // At least one name must follow; ** does not count.
-        return peek(p) == TOK_NAME;
+        return next_kind(p) == TOK_NAME;
     }
     params->vararg = parse_parameter(p, params->is_lambda, true);
     if (params->vararg == NULL) {
@@ -162,7 +162,7 @@ parse_all(KrParser *p, Parameters *params, List *args, List *defaults, List *kw_
 {
     bool comma = true;
     while (comma && !at_end(p, params)) {
-        switch (peek(p)) {
+        switch (next_kind(p)) {
         case TOK_SLASH:
             if (params->slash || params->star || args->count == 0) {
                 return false;
@@ -236,7 +236,7 @@ parse_default(KrParser *p, bool starred, KrExpr **value_out)
     if (!kr_parser_need_version(p, 13, "Type parameter defaults are")) {
         return false;
     }
-    *value_out = starred && peek(p) == TOK_STAR ? kr_parse_star_named_expression(p)
+    *value_out = starred && next_kind(p) == TOK_STAR ? kr_parse_star_named_expression(p)
                                                 : kr_parse_expression(p);
     return *value_out != NULL;
 }
@@ -245,12 +245,12 @@ static KrTypeParam *
 parse_type_param(KrParser *p)
 {
     KrSpan span = span_start(p);
-    KrTokenKind kind = peek(p);
+    KrTokenKind kind = next_kind(p);
     KrExpr *bound = NULL, *value = NULL;
     if (kind == TOK_STAR || kind == TOK_DOUBLESTAR) {
         advance(p);
     }
-    if (peek(p) != TOK_NAME) {
+    if (next_kind(p) != TOK_NAME) {
         return NULL;
     }
     KrIdent *name = kr_parser_name(p, token(p));
@@ -301,16 +301,16 @@ kr_parse_type_params(KrParser *p)
         return NULL;
     }
     advance(p);
-    if (p->diagnosing && peek(p) == TOK_RSQB) {
+    if (p->diagnosing && next_kind(p) == TOK_RSQB) {
         return kr_raise_from(p, kr_token_span(p, p->pos),
                              "Type parameter list cannot be empty");
     }
     do {
-        KrTypeParam *param = peek(p) == TOK_RSQB && p->scratch_count > base
+        KrTypeParam *param = next_kind(p) == TOK_RSQB && p->scratch_count > base
                                  ? NULL
                                  : parse_type_param(p);
         if (param == NULL) {
-            if (peek(p) == TOK_RSQB && p->scratch_count > base && !p->failed) {
+            if (next_kind(p) == TOK_RSQB && p->scratch_count > base && !p->failed) {
                 break;
             }
             p->scratch_count = base;

@@ -9,7 +9,7 @@ enum { FORGET_AFTER = 256 };
 KrIdent *
 kr_parse_type_comment(KrParser *p)
 {
-    if (peek(p) != TOK_TYPE_COMMENT) {
+    if (next_kind(p) != TOK_TYPE_COMMENT) {
         return NULL;
     }
     KrIdent *comment = kr_parser_intern(p, token(p)->start, token(p)->length);
@@ -96,7 +96,7 @@ parse_assignment(KrParser *p, KrSpan span, KrExpr *first)
 {
     int base = p->scratch_count;
     KrExpr *value = first;
-    while (peek(p) == TOK_EQUAL) {
+    while (next_kind(p) == TOK_EQUAL) {
         if (!kr_is_target(value, true) || !push(p, value)) {
             p->scratch_count = base;
             return NULL;
@@ -120,13 +120,13 @@ static KrStmt *
 parse_expression_statement(KrParser *p)
 {
     KrSpan span = span_start(p);
-    KrTokenKind kind = peek(p);
+    KrTokenKind kind = next_kind(p);
     bool bracketed = kind == TOK_LPAR;
     KrExpr *e = kr_parse_value(p);
     if (e == NULL) {
         return NULL;
     }
-    KrTokenKind next = peek(p);
+    KrTokenKind next = next_kind(p);
     if (KR_LIKELY(next == TOK_NEWLINE)) {
         return NODE(p, kr_stmt_Expr(p->arena, span_end(p, span), e));
     }
@@ -151,14 +151,14 @@ parse_dotted_name(KrParser *p)
 {
     char buffer[512];
     size_t length = 0;
-    if (peek(p) != TOK_NAME) {
+    if (next_kind(p) != TOK_NAME) {
         return NULL;
     }
     KrIdent *name = kr_parser_name(p, token(p));
     advance(p);
-    while (name != NULL && peek(p) == TOK_DOT) {
+    while (name != NULL && next_kind(p) == TOK_DOT) {
         advance(p);
-        if (peek(p) != TOK_NAME) {
+        if (next_kind(p) != TOK_NAME) {
             return NULL;
         }
         KrIdent *part = kr_parser_name(p, token(p));
@@ -188,13 +188,13 @@ parse_as_name(KrParser *p, KrIdent **name_out)
         return !p->failed;
     }
     int at = p->pos;
-    KrTokenKind after = peek(p) == TOK_NAME ? peek_at(p, 1) : TOK_ERRORTOKEN;
+    KrTokenKind after = next_kind(p) == TOK_NAME ? next_kind_at(p, 1) : TOK_ERRORTOKEN;
     if (p->diagnosing
         && !(after == TOK_COMMA || after == TOK_RPAR || after == TOK_NEWLINE
              || after == TOK_SEMI)) {
         kr_diagnose_import_target(p, at);
     }
-    if (p->failed || peek(p) != TOK_NAME) {
+    if (p->failed || next_kind(p) != TOK_NAME) {
         return false;
     }
     *name_out = kr_parser_name(p, token(p));
@@ -210,7 +210,7 @@ parse_import(KrParser *p)
     advance(p);
     do {
         KrIdent *asname = NULL;
-        if (peek(p) != TOK_NAME) {
+        if (next_kind(p) != TOK_NAME) {
             p->scratch_count = base;
             return NULL;
         }
@@ -247,16 +247,16 @@ static KrAliasSeq *
 parse_import_names(KrParser *p)
 {
     int base = p->scratch_count;
-    if (peek(p) == TOK_STAR) {
+    if (next_kind(p) == TOK_STAR) {
         return parse_import_star(p);
     }
     bool bracketed = accept(p, TOK_LPAR);
     do {
         KrIdent *asname = NULL;
-        if (bracketed && peek(p) == TOK_RPAR && p->scratch_count > base) {
+        if (bracketed && next_kind(p) == TOK_RPAR && p->scratch_count > base) {
             break;
         }
-        if (peek(p) != TOK_NAME) {
+        if (next_kind(p) != TOK_NAME) {
             p->scratch_count = base;
             return NULL;
         }
@@ -302,7 +302,8 @@ check_future_feature(KrParser *p, const KrAlias *alias)
         kr_parser_raise_span(p, alias->span, "not a chance");
     }
     else {
-        kr_parser_raise_span(p, alias->span, "future feature %.100s is not defined", name);
+        kr_parser_raise_span(p, alias->span, "future feature %.100s is not defined",
+                             name);
     }
     p->diag->source_line = NULL;
     return false;
@@ -329,11 +330,11 @@ parse_import_from(KrParser *p)
     int level = 0;
     KrIdent *module = NULL;
     advance(p);
-    while (peek(p) == TOK_DOT || peek(p) == TOK_ELLIPSIS) {
-        level += peek(p) == TOK_DOT ? 1 : 3;
+    while (next_kind(p) == TOK_DOT || next_kind(p) == TOK_ELLIPSIS) {
+        level += next_kind(p) == TOK_DOT ? 1 : 3;
         advance(p);
     }
-    if (peek(p) != KW_IMPORT || level == 0) {
+    if (next_kind(p) != KW_IMPORT || level == 0) {
         module = parse_dotted_name(p);
         if (module == NULL) {
             return NULL;
@@ -361,7 +362,7 @@ parse_return(KrParser *p)
     KrSpan span = span_start(p);
     KrExpr *value = NULL;
     advance(p);
-    KrTokenKind kind = peek(p);
+    KrTokenKind kind = next_kind(p);
     if (kr_starts_expression(kind) || kind == TOK_STAR) {
         value = kr_parse_star_expressions(p);
         if (value == NULL) {
@@ -377,7 +378,7 @@ parse_raise(KrParser *p)
     KrSpan span = span_start(p);
     KrExpr *exc = NULL, *cause = NULL;
     advance(p);
-    if (kr_starts_expression(peek(p))) {
+    if (kr_starts_expression(next_kind(p))) {
         exc = kr_parse_expression(p);
         if (exc == NULL) {
             return NULL;
@@ -398,7 +399,7 @@ parse_del(KrParser *p)
     KrSpan span = span_start(p);
     advance(p);
     KrExprSeq *targets = kr_parse_del_targets(p);
-    if (targets == NULL || (peek(p) != TOK_SEMI && peek(p) != TOK_NEWLINE)) {
+    if (targets == NULL || (next_kind(p) != TOK_SEMI && next_kind(p) != TOK_NEWLINE)) {
         return NULL;
     }
     return NODE(p, kr_stmt_Delete(p->arena, span_end(p, span), targets));
@@ -430,7 +431,7 @@ parse_scope(KrParser *p, bool is_global)
     int base = p->scratch_count;
     advance(p);
     do {
-        KrIdent *name = peek(p) == TOK_NAME ? kr_parser_name(p, token(p)) : NULL;
+        KrIdent *name = next_kind(p) == TOK_NAME ? kr_parser_name(p, token(p)) : NULL;
         if (name == NULL || !push(p, name)) {
             p->scratch_count = base;
             return NULL;
@@ -456,7 +457,7 @@ parse_type_alias(KrParser *p)
     if (name == NULL) {
         return NULL;
     }
-    if (peek(p) == TOK_LSQB) {
+    if (next_kind(p) == TOK_LSQB) {
         params = kr_parse_type_params(p);
         if (params == NULL) {
             return NULL;
@@ -488,7 +489,7 @@ parse_word_statement(KrParser *p, KrTokenKind kind)
 static KrStmt *
 parse_simple(KrParser *p)
 {
-    KrTokenKind kind = peek(p);
+    KrTokenKind kind = next_kind(p);
     switch (kind) {
     case KW_RETURN:
         return parse_return(p);
@@ -510,8 +511,8 @@ parse_simple(KrParser *p)
     case KW_CONTINUE:
         return parse_word_statement(p, kind);
     case TOK_NAME:
-        if (token(p)->start[0] == 't' && is_word(p, 0, "type")
-            && peek_at(p, 1) == TOK_NAME) {
+        if (token(p)->start[0] == 't' && at_word(p, 0, "type")
+            && next_kind_at(p, 1) == TOK_NAME) {
             return parse_type_alias(p);
         }
         return parse_expression_statement(p);
@@ -528,7 +529,7 @@ kr_parse_simple_statements(KrParser *p)
     for (;;) {
         int start = p->pos, base = p->scratch_count;
         KrStmt *stmt = parse_simple(p);
-        KrTokenKind next = stmt != NULL ? peek(p) : TOK_ERRORTOKEN;
+        KrTokenKind next = stmt != NULL ? next_kind(p) : TOK_ERRORTOKEN;
         if (next != TOK_NEWLINE && next != TOK_SEMI) {
             p->scratch_count = base;
             // What was an assignment is none of the cases looked into there.
@@ -545,7 +546,7 @@ kr_parse_simple_statements(KrParser *p)
         }
         if (next == TOK_SEMI) {
             advance(p);
-            if (peek(p) != TOK_NEWLINE) {
+            if (next_kind(p) != TOK_NEWLINE) {
                 continue;
             }
         }
@@ -578,10 +579,10 @@ kr_parse_statement(KrParser *p)
     if (p->pos > FORGET_AFTER && !p->diagnosing) {
         forget_tokens(p);
     }
-    KrTokenKind kind = peek(p);
+    KrTokenKind kind = next_kind(p);
     switch (kind) {
     case TOK_NAME:
-        if (token(p)->start[0] == 'm' && is_word(p, 0, "match")) {
+        if (token(p)->start[0] == 'm' && at_word(p, 0, "match")) {
             int start = p->pos, base = p->scratch_count, forgotten = p->forgotten;
             KrStmt *stmt = kr_parse_match(p);
             if (stmt != NULL) {
@@ -614,7 +615,7 @@ kr_parse_statement(KrParser *p)
 bool
 kr_parse_interactive(KrParser *p)
 {
-    KrTokenKind kind = peek(p);
+    KrTokenKind kind = next_kind(p);
     switch (kind) {
     case TOK_AT:
     case KW_DEF:
@@ -629,7 +630,7 @@ kr_parse_interactive(KrParser *p)
     default:
         break;
     }
-    bool is_match = is_word(p, 0, "match");
+    bool is_match = at_word(p, 0, "match");
     int base = p->scratch_count;
     if (!kr_parse_statement(p)) {
         return false;
@@ -644,7 +645,7 @@ kr_parse_interactive(KrParser *p)
 bool
 kr_parse_statements(KrParser *p)
 {
-    while (peek(p) != TOK_ENDMARKER && peek(p) != TOK_DEDENT) {
+    while (next_kind(p) != TOK_ENDMARKER && next_kind(p) != TOK_DEDENT) {
         if (!kr_parse_statement(p)) {
             return false;
         }
@@ -667,11 +668,11 @@ kr_parse_block(KrParser *p, const char *what, int lineno)
         }
         return NULL;
     }
-    if (!enter(p, 1)) {
+    if (!enter_level(p, 1)) {
         return NULL;
     }
     bool good = kr_parse_statements(p) && p->scratch_count > base;
-    leave(p, 1);
+    leave_level(p, 1);
     if (!good || !accept(p, TOK_DEDENT)) {
         p->scratch_count = base;
         return NULL;

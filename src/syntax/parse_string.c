@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // parse_string.c - string literals in a row: plain, bytes, f-strings and t-strings.
 //
-// All pieces of a row go onto the scratch stack as nodes; neighbouring texts become one.
+// All pieces of a row go onto the scratch stack as nodes; neighbouring texts are joined.
 #include "syntax/diagnose.h"
 
 #include "base/utf8.h"
@@ -74,13 +74,14 @@ parse_plain_string(KrParser *p, RowKinds *kinds)
         return NULL;
     }
     advance(p);
-    return new_text(p, span, bytes ? KR_CONST_BYTES : KR_CONST_STR, out, length, prefix);
+    return new_text(p, span, bytes ? KR_CONST_BYTES : KR_CONST_STR, out, length,
+                    prefix);
 }
 
 // ---- joining ----------------------------------------------------------------
 
 static bool
-is_text(const KrExpr *e)
+is_text_node(const KrExpr *e)
 {
     return e->kind == KR_EXPR_Constant;
 }
@@ -117,12 +118,12 @@ fold_texts(KrParser *p, int base)
     int count = p->scratch_count - base, kept = 0;
     for (int i = 0; i < count;) {
         int stop = i + 1;
-        if (!is_text(items[i])) {
+        if (!is_text_node(items[i])) {
             items[kept++] = items[i];
             i = stop;
             continue;
         }
-        while (stop < count && is_text(items[stop])) {
+        while (stop < count && is_text_node(items[stop])) {
             stop++;
         }
         KrExpr *e =
@@ -187,7 +188,7 @@ parse_conversion(KrParser *p, const StringStyle *style)
 {
     KrToken mark = *token(p);
     advance(p);
-    KrTokenKind kind = peek(p);
+    KrTokenKind kind = next_kind(p);
     if (kind != TOK_NAME) {
         if (p->diagnosing && !p->failed) {
             kr_parser_raise_next(p,
@@ -232,7 +233,7 @@ field_error(KrParser *p, const char *format, char letter)
 static void *
 field_end_error(KrParser *p, char letter, bool debug, bool converted)
 {
-    peek(p);
+    next_kind(p);
     return field_error(p,
                        converted ? "%c-string: expecting ':' or '}'"
                        : debug   ? "%c-string: expecting '!', or ':', or '}'"
@@ -243,14 +244,14 @@ field_end_error(KrParser *p, char letter, bool debug, bool converted)
 static KrExpr *
 parse_field_value(KrParser *p, const StringStyle *style)
 {
-    KrTokenKind kind = peek(p);
+    KrTokenKind kind = next_kind(p);
     if (p->diagnosing
         && (kind == TOK_EQUAL || kind == TOK_EXCLAMATION || kind == TOK_COLON
             || kind == TOK_RBRACE)) {
         KrToken *t = token(p);
         return kr_parser_raise_token(
-            p, p->pos, "%c-string: valid expression required before '%c'", style->letter,
-            t->start[0]);
+            p, p->pos, "%c-string: valid expression required before '%c'",
+            style->letter, t->start[0]);
     }
     int at = p->pos;
     KrExpr *value = kr_parse_value(p);
@@ -294,23 +295,23 @@ parse_field(KrParser *p, const StringStyle *style)
     if (value == NULL) {
         return false;
     }
-    KrTokenKind kind = peek(p);
+    KrTokenKind kind = next_kind(p);
     if (kind == TOK_ERRORTOKEN) {
         return false;
     }
     const char *value_end = token(p)->start;
     bool debug = accept(p, TOK_EQUAL);
-    if (peek(p) == TOK_ERRORTOKEN) {
+    if (next_kind(p) == TOK_ERRORTOKEN) {
         return false;
     }
     const char *debug_end = token(p)->start;
     debug_span.end_lineno = token(p)->lineno;
     debug_span.end_col = token(p)->col;
-    bool converted = peek(p) == TOK_EXCLAMATION;
+    bool converted = next_kind(p) == TOK_EXCLAMATION;
     if (converted && (conversion = parse_conversion(p, style)) == -2) {
         return false;
     }
-    bool has_spec = peek(p) == TOK_COLON;
+    bool has_spec = next_kind(p) == TOK_COLON;
     if (has_spec && (spec = parse_spec(p, style)) == NULL) {
         return false;
     }
@@ -376,7 +377,7 @@ static bool
 parse_string_parts(KrParser *p, const StringStyle *style, bool is_spec)
 {
     for (;;) {
-        switch (peek(p)) {
+        switch (next_kind(p)) {
         case TOK_FSTRING_MIDDLE:
         case TOK_TSTRING_MIDDLE:
             if (!parse_middle(p, style)) {
@@ -421,11 +422,11 @@ parse_formatted(KrParser *p, RowKinds *kinds)
         return false;
     }
     advance(p);
-    if (!enter(p, 1)) {
+    if (!enter_level(p, 1)) {
         return false;
     }
     bool good = parse_string_parts(p, &style, false);
-    leave(p, 1);
+    leave_level(p, 1);
     return good;
 }
 
@@ -463,7 +464,7 @@ kr_parse_strings(KrParser *p)
     RowKinds kinds = {0};
     int base = p->scratch_count;
     for (;;) {
-        KrTokenKind kind = peek(p);
+        KrTokenKind kind = next_kind(p);
         bool others = kinds.formatted || kinds.text || kinds.bytes;
         bool mixed = kinds.template_ && others;
         if (!p->second_pass

@@ -69,7 +69,7 @@ kr_target_set(KrExpr *e, KrExprContext ctx)
 static KrExpr *
 parse_one_target(KrParser *p, bool star)
 {
-    if (star && peek(p) == TOK_STAR) {
+    if (star && next_kind(p) == TOK_STAR) {
         KrSpan span = span_start(p);
         advance(p);
         KrExpr *value = parse_one_target(p, false);
@@ -84,7 +84,7 @@ parse_one_target(KrParser *p, bool star)
 KrExpr *
 kr_parse_for_target(KrParser *p)
 {
-    if (peek(p) == TOK_ERRORTOKEN) {
+    if (next_kind(p) == TOK_ERRORTOKEN) {
         return NULL;
     }
     KrSpan span = span_start(p);
@@ -92,13 +92,13 @@ kr_parse_for_target(KrParser *p)
     if (first == NULL) {
         return NULL;
     }
-    if (peek(p) != TOK_COMMA) {
+    if (next_kind(p) != TOK_COMMA) {
         kr_target_set(first, KR_STORE);
         return first;
     }
     int base = p->scratch_count;
     bool good = push(p, first);
-    while (good && accept(p, TOK_COMMA) && peek(p) != KW_IN) {
+    while (good && accept(p, TOK_COMMA) && next_kind(p) != KW_IN) {
         KrExpr *e = parse_one_target(p, true);
         good = e != NULL && push(p, e);
     }
@@ -130,7 +130,7 @@ kr_parse_del_targets(KrParser *p)
 {
     int base = p->scratch_count;
     do {
-        KrTokenKind kind = peek(p);
+        KrTokenKind kind = next_kind(p);
         if (p->scratch_count > base && (kind == TOK_NEWLINE || kind == TOK_SEMI)) {
             break;
         }

@@ -2,8 +2,8 @@
 // parser.h - the parser's insides: state, tokens, sequences, and its parts.
 //
 // Callers:     parse*.c, string_*.c, diagnose*.c only.
-// Invariants:  a parse function returns NULL exactly when the text does not fit (nothing
-//              raised yet) or p->failed is set. Positions of tokens may be rebased when a
+// Invariants:  a parse function returns NULL exactly when the text does not fit and
+//              nothing is raised yet, or p->failed is set. Tokens may be rebased when a
 //              statement begins: nobody keeps an index across statements.
 //              `diagnosing` marks the second pass over a text that does not parse: only
 //              then do the parts look for better messages than "invalid syntax".
@@ -55,7 +55,7 @@ bool kr_parser_fill(KrParser *p);
 
 // The kind of the token `ahead` places after the next one.
 static inline KrTokenKind
-peek_at(KrParser *p, int ahead)
+next_kind_at(KrParser *p, int ahead)
 {
     while (KR_UNLIKELY(p->pos + ahead >= p->count)) {
         if (!kr_parser_fill(p)) {
@@ -66,13 +66,13 @@ peek_at(KrParser *p, int ahead)
 }
 
 static inline KrTokenKind
-peek(KrParser *p)
+next_kind(KrParser *p)
 {
     return KR_LIKELY(p->pos < p->count) ? (KrTokenKind)p->tokens[p->pos].kind
-                                        : peek_at(p, 0);
+                                        : next_kind_at(p, 0);
 }
 
-// The next token; valid until the next one is read. Call peek() before.
+// The next token; valid until the next one is read. Call next_kind() before.
 static inline KrToken *
 token(KrParser *p)
 {
@@ -89,7 +89,7 @@ advance(KrParser *p)
 static inline bool
 accept(KrParser *p, KrTokenKind kind)
 {
-    if (peek(p) == kind) {
+    if (next_kind(p) == kind) {
         p->pos++;
         return true;
     }
@@ -98,9 +98,9 @@ accept(KrParser *p, KrTokenKind kind)
 
 // Whether the next token is a NAME with this text (a soft keyword).
 static inline bool
-is_word(KrParser *p, int ahead, const char *word)
+at_word(KrParser *p, int ahead, const char *word)
 {
-    if (peek_at(p, ahead) != TOK_NAME) {
+    if (next_kind_at(p, ahead) != TOK_NAME) {
         return false;
     }
     KrToken *t = &p->tokens[p->pos + ahead];
@@ -109,7 +109,7 @@ is_word(KrParser *p, int ahead, const char *word)
 
 // ---- spans ----
 
-// From the next token; the end is set by span_end(). Call peek() before.
+// From the next token; the end is set by span_end(). Call next_kind() before.
 static inline KrSpan
 span_start(KrParser *p)
 {
@@ -203,7 +203,7 @@ bool kr_parser_enter_slow(KrParser *p);
 
 // Goes `levels` deeper; false (failed) when the source is nested too deeply.
 static inline bool
-enter(KrParser *p, int levels)
+enter_level(KrParser *p, int levels)
 {
     p->depth += levels;
     if (KR_LIKELY(p->depth < KR_MAX_PARSER_DEPTH
@@ -214,7 +214,7 @@ enter(KrParser *p, int levels)
 }
 
 static inline void
-leave(KrParser *p, int levels)
+leave_level(KrParser *p, int levels)
 {
     p->depth -= levels;
 }
@@ -258,7 +258,7 @@ KrArguments *kr_parse_parameters(KrParser *p, bool is_lambda);
 KrTypeParamSeq *kr_parse_type_params(KrParser *p);
 
 // parse_target.c
-// Whether an expression can be assigned to (star: with * and sequences); nothing raised.
+// Whether an expression can be assigned to (star: with * in it); nothing raised.
 bool kr_is_target(const KrExpr *e, bool star);
 // Marks a target, and all that it consists of, as stored to or deleted.
 void kr_target_set(KrExpr *e, KrExprContext ctx);

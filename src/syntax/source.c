@@ -90,7 +90,12 @@ find_cookie(const char *text, size_t length, Cookie *cookie)
     return false;
 }
 
-typedef enum { ENCODING_UTF8, ENCODING_LATIN1, ENCODING_ASCII, ENCODING_OTHER } Encoding;
+typedef enum {
+    ENCODING_UTF8,
+    ENCODING_LATIN1,
+    ENCODING_ASCII,
+    ENCODING_OTHER,
+} Encoding;
 
 // The name in lower case with - for _, cut to what matters.
 static Encoding

@@ -167,7 +167,7 @@ default_field(PyObject *self, PyObject *name, PyObject *types)
 }
 
 static int
-fill_defaults(PyObject *self, PyObject *fields, PyObject *remaining)
+fill_default_fields(PyObject *self, PyObject *fields, PyObject *remaining)
 {
     PyObject *types = NULL;
     int result = 0;
@@ -213,7 +213,7 @@ ast_base_init(PyObject *self, PyObject *args, PyObject *kwargs)
             goto done;
         }
     }
-    result = fill_defaults(self, fields, remaining);
+    result = fill_default_fields(self, fields, remaining);
 
 done:
     Py_XDECREF(remaining);

@@ -10,14 +10,14 @@ static bool check_stmts(const KrStmtSeq *seq);
 static bool check_pattern(const KrPattern *pattern, bool star_ok);
 
 static bool
-value_error(const char *message)
+bad_tree_value(const char *message)
 {
     PyErr_SetString(PyExc_ValueError, message);
     return false;
 }
 
 static bool
-type_error(const char *message)
+bad_tree_type(const char *message)
 {
     PyErr_SetString(PyExc_TypeError, message);
     return false;
@@ -50,7 +50,7 @@ check_span(const KrSpan *s)
 }
 
 static bool
-check_name(const KrIdent *name)
+validate_name(const KrIdent *name)
 {
     static const char *const forbidden[] = {"None", "True", "False"};
     for (int i = 0; i < KR_ARRAY_LEN(forbidden); i++) {
@@ -91,7 +91,7 @@ check_exprs(const KrExprSeq *seq, KrExprContext ctx, bool null_ok)
     for (int i = 0; i < KR_SEQ_LEN(seq); i++) {
         if (seq->items[i] == NULL) {
             if (!null_ok) {
-                return value_error("None disallowed in expression list");
+                return bad_tree_value("None disallowed in expression list");
             }
         }
         else if (!check_expr(seq->items[i], ctx)) {
@@ -151,7 +151,7 @@ check_constant(const KrConst *value)
 }
 
 static bool
-check_keywords(const KrKeywordSeq *keywords)
+validate_keywords(const KrKeywordSeq *keywords)
 {
     for (int i = 0; i < KR_SEQ_LEN(keywords); i++) {
         if (!check_expr(keywords->items[i]->value, KR_LOAD)) {
@@ -165,7 +165,7 @@ static bool
 check_comprehension(const KrComprehensionSeq *clauses)
 {
     if (KR_SEQ_LEN(clauses) == 0) {
-        return value_error("comprehension with no generators");
+        return bad_tree_value("comprehension with no generators");
     }
     for (int i = 0; i < clauses->count; i++) {
         const KrComprehension *c = clauses->items[i];
@@ -205,10 +205,10 @@ check_arguments(const KrArguments *a)
         return false;
     }
     if (KR_SEQ_LEN(a->defaults) > KR_SEQ_LEN(a->posonlyargs) + KR_SEQ_LEN(a->args)) {
-        return value_error("more positional defaults than args on arguments");
+        return bad_tree_value("more positional defaults than args on arguments");
     }
     if (KR_SEQ_LEN(a->kw_defaults) != KR_SEQ_LEN(a->kwonlyargs)) {
-        return value_error(
+        return bad_tree_value(
             "length of kwonlyargs is not the same as kw_defaults on arguments");
     }
     return check_exprs(a->defaults, KR_LOAD, false)
@@ -223,16 +223,16 @@ check_type_params(const KrTypeParamSeq *params)
         bool good = check_span(&t->span);
         switch (t->kind) {
         case KR_TYPE_PARAM_TypeVar:
-            good = good && check_name(t->v.TypeVar.name)
+            good = good && validate_name(t->v.TypeVar.name)
                    && check_optional(t->v.TypeVar.bound)
                    && check_optional(t->v.TypeVar.default_value);
             break;
         case KR_TYPE_PARAM_ParamSpec:
-            good = good && check_name(t->v.ParamSpec.name)
+            good = good && validate_name(t->v.ParamSpec.name)
                    && check_optional(t->v.ParamSpec.default_value);
             break;
         case KR_TYPE_PARAM_TypeVarTuple:
-            good = good && check_name(t->v.TypeVarTuple.name)
+            good = good && validate_name(t->v.TypeVarTuple.name)
                    && check_optional(t->v.TypeVarTuple.default_value);
             break;
         }
@@ -261,7 +261,7 @@ check_context(const KrExpr *e, KrExprContext wanted)
         actual = e->v.Starred.ctx;
         break;
     case KR_EXPR_Name:
-        if (!check_name(e->v.Name.id)) {
+        if (!validate_name(e->v.Name.id)) {
             return false;
         }
         actual = e->v.Name.ctx;
@@ -291,10 +291,10 @@ check_context(const KrExpr *e, KrExprContext wanted)
 }
 
 static bool
-check_dict(const KrExpr *e)
+validate_dict(const KrExpr *e)
 {
     if (KR_SEQ_LEN(e->v.Dict.keys) != KR_SEQ_LEN(e->v.Dict.values)) {
-        return value_error("Dict doesn't have the same number of keys as values");
+        return bad_tree_value("Dict doesn't have the same number of keys as values");
     }
     return check_exprs(e->v.Dict.keys, KR_LOAD, true)
            && check_exprs(e->v.Dict.values, KR_LOAD, false);
@@ -304,10 +304,11 @@ static bool
 check_compare(const KrExpr *e)
 {
     if (KR_SEQ_LEN(e->v.Compare.comparators) == 0) {
-        return value_error("Compare with no comparators");
+        return bad_tree_value("Compare with no comparators");
     }
     if (KR_SEQ_LEN(e->v.Compare.comparators) != KR_SEQ_LEN(e->v.Compare.ops)) {
-        return value_error("Compare has a different number of comparators and operands");
+        return bad_tree_value(
+            "Compare has a different number of comparators and operands");
     }
     return check_exprs(e->v.Compare.comparators, KR_LOAD, false)
            && check_expr(e->v.Compare.left, KR_LOAD);
@@ -319,7 +320,7 @@ check_expr_parts(const KrExpr *e, KrExprContext ctx)
     switch (e->kind) {
     case KR_EXPR_BoolOp:
         if (KR_SEQ_LEN(e->v.BoolOp.values) < 2) {
-            return value_error("BoolOp with less than 2 values");
+            return bad_tree_value("BoolOp with less than 2 values");
         }
         return check_exprs(e->v.BoolOp.values, KR_LOAD, false);
     case KR_EXPR_BinOp:
@@ -328,13 +329,14 @@ check_expr_parts(const KrExpr *e, KrExprContext ctx)
     case KR_EXPR_UnaryOp:
         return check_expr(e->v.UnaryOp.operand, KR_LOAD);
     case KR_EXPR_Lambda:
-        return check_arguments(e->v.Lambda.args) && check_expr(e->v.Lambda.body, KR_LOAD);
+        return check_arguments(e->v.Lambda.args)
+               && check_expr(e->v.Lambda.body, KR_LOAD);
     case KR_EXPR_IfExp:
         return check_expr(e->v.IfExp.test, KR_LOAD)
                && check_expr(e->v.IfExp.body, KR_LOAD)
                && check_expr(e->v.IfExp.orelse, KR_LOAD);
     case KR_EXPR_Dict:
-        return check_dict(e);
+        return validate_dict(e);
     case KR_EXPR_Set:
         return check_exprs(e->v.Set.elts, KR_LOAD, false);
     case KR_EXPR_ListComp:
@@ -361,7 +363,7 @@ check_expr_parts(const KrExpr *e, KrExprContext ctx)
     case KR_EXPR_Call:
         return check_expr(e->v.Call.func, KR_LOAD)
                && check_exprs(e->v.Call.args, KR_LOAD, false)
-               && check_keywords(e->v.Call.keywords);
+               && validate_keywords(e->v.Call.keywords);
     case KR_EXPR_Constant:
         return check_constant(e->v.Constant.value);
     case KR_EXPR_JoinedStr:
@@ -391,7 +393,7 @@ check_expr_parts(const KrExpr *e, KrExprContext ctx)
         return check_exprs(e->v.Tuple.elts, ctx, false);
     case KR_EXPR_NamedExpr:
         if (e->v.NamedExpr.target->kind != KR_EXPR_Name) {
-            return type_error("NamedExpr target must be a Name");
+            return bad_tree_type("NamedExpr target must be a Name");
         }
         return check_expr(e->v.NamedExpr.value, KR_LOAD);
     case KR_EXPR_Name:
@@ -421,9 +423,9 @@ static bool
 check_capture(const KrIdent *name)
 {
     if (strcmp(name->text, "_") == 0) {
-        return value_error("can't capture name '_' in patterns");
+        return bad_tree_value("can't capture name '_' in patterns");
     }
-    return check_name(name);
+    return validate_name(name);
 }
 
 static bool
@@ -431,7 +433,7 @@ check_patterns(const KrPatternSeq *seq, bool star_ok)
 {
     for (int i = 0; i < KR_SEQ_LEN(seq); i++) {
         if (seq->items[i] == NULL) {
-            return value_error("None disallowed in pattern list");
+            return bad_tree_value("None disallowed in pattern list");
         }
         if (!check_pattern(seq->items[i], star_ok)) {
             return false;
@@ -491,7 +493,7 @@ check_pattern_constant(const KrConst *value)
     default:
         break;
     }
-    return value_error("unexpected constant inside of a literal pattern");
+    return bad_tree_value("unexpected constant inside of a literal pattern");
 }
 
 static bool
@@ -536,7 +538,7 @@ check_pattern_value(const KrExpr *e)
     default:
         break;
     }
-    return value_error("patterns may only match literals and attribute lookups");
+    return bad_tree_value("patterns may only match literals and attribute lookups");
 }
 
 static bool
@@ -546,7 +548,7 @@ check_singleton(const KrConst *value)
         || value->kind == KR_CONST_FALSE) {
         return true;
     }
-    return value_error("MatchSingleton can only contain True, False and None");
+    return bad_tree_value("MatchSingleton can only contain True, False and None");
 }
 
 static bool
@@ -554,7 +556,7 @@ check_mapping(const KrPattern *pattern)
 {
     const KrExprSeq *keys = pattern->v.MatchMapping.keys;
     if (KR_SEQ_LEN(keys) != KR_SEQ_LEN(pattern->v.MatchMapping.patterns)) {
-        return value_error(
+        return bad_tree_value(
             "MatchMapping doesn't have the same number of keys as patterns");
     }
     if (pattern->v.MatchMapping.rest != NULL
@@ -564,7 +566,7 @@ check_mapping(const KrPattern *pattern)
     for (int i = 0; i < KR_SEQ_LEN(keys); i++) {
         const KrExpr *key = keys->items[i];
         if (key == NULL) {
-            return value_error("None disallowed in expression list");
+            return bad_tree_value("None disallowed in expression list");
         }
         bool singleton = key->kind == KR_EXPR_Constant
                          && (key->v.Constant.value->kind == KR_CONST_NONE
@@ -583,18 +585,18 @@ check_class(const KrPattern *pattern)
     const KrExpr *cls = pattern->v.MatchClass.cls;
     const KrIdentSeq *names = pattern->v.MatchClass.kwd_attrs;
     if (KR_SEQ_LEN(names) != KR_SEQ_LEN(pattern->v.MatchClass.kwd_patterns)) {
-        return value_error("MatchClass doesn't have the same number of keyword "
+        return bad_tree_value("MatchClass doesn't have the same number of keyword "
                            "attributes as patterns");
     }
     if (!check_expr(cls, KR_LOAD)) {
         return false;
     }
     if (!is_dotted_name(cls)) {
-        return value_error(
+        return bad_tree_value(
             "MatchClass cls field can only contain Name or Attribute nodes.");
     }
     for (int i = 0; i < KR_SEQ_LEN(names); i++) {
-        if (!check_name(names->items[i])) {
+        if (!validate_name(names->items[i])) {
             return false;
         }
     }
@@ -612,7 +614,8 @@ check_as(const KrPattern *pattern)
         return true;
     }
     if (pattern->v.MatchAs.name == NULL) {
-        return value_error("MatchAs must specify a target name if a pattern is given");
+        return bad_tree_value(
+            "MatchAs must specify a target name if a pattern is given");
     }
     return check_pattern(pattern->v.MatchAs.pattern, false);
 }
@@ -634,7 +637,7 @@ check_pattern_parts(const KrPattern *pattern, bool star_ok)
         return check_class(pattern);
     case KR_PATTERN_MatchStar:
         if (!star_ok) {
-            return value_error("can't use MatchStar here");
+            return bad_tree_value("can't use MatchStar here");
         }
         return pattern->v.MatchStar.name == NULL
                || check_capture(pattern->v.MatchStar.name);
@@ -642,7 +645,7 @@ check_pattern_parts(const KrPattern *pattern, bool star_ok)
         return check_as(pattern);
     case KR_PATTERN_MatchOr:
         if (KR_SEQ_LEN(pattern->v.MatchOr.patterns) < 2) {
-            return value_error("MatchOr requires at least 2 patterns");
+            return bad_tree_value("MatchOr requires at least 2 patterns");
         }
         return check_patterns(pattern->v.MatchOr.patterns, false);
     }
@@ -671,7 +674,7 @@ check_function(const KrIdent *name, const KrArguments *args, const KrStmtSeq *bo
                const KrExprSeq *decorators, const KrExpr *returns,
                const KrTypeParamSeq *params, const char *owner)
 {
-    return check_name(name) && check_body(body, owner) && check_type_params(params)
+    return validate_name(name) && check_body(body, owner) && check_type_params(params)
            && check_arguments(args) && check_exprs(decorators, KR_LOAD, false)
            && check_optional(returns);
 }
@@ -750,7 +753,7 @@ static bool
 check_annotated(const KrStmt *s)
 {
     if (s->v.AnnAssign.target->kind != KR_EXPR_Name && s->v.AnnAssign.simple) {
-        return type_error("AnnAssign with simple non-Name target");
+        return bad_tree_type("AnnAssign with simple non-Name target");
     }
     return check_expr(s->v.AnnAssign.target, KR_STORE)
            && check_optional(s->v.AnnAssign.value)
@@ -761,7 +764,7 @@ static bool
 check_type_alias(const KrStmt *s)
 {
     if (s->v.TypeAlias.name->kind != KR_EXPR_Name) {
-        return type_error("TypeAlias with non-Name name");
+        return bad_tree_type("TypeAlias with non-Name name");
     }
     return check_expr(s->v.TypeAlias.name, KR_STORE)
            && check_type_params(s->v.TypeAlias.type_params)
@@ -788,7 +791,7 @@ check_simple_stmt(const KrStmt *s)
         return check_type_alias(s);
     case KR_STMT_Raise:
         if (s->v.Raise.exc == NULL && s->v.Raise.cause != NULL) {
-            return value_error("Raise with cause but no exception");
+            return bad_tree_value("Raise with cause but no exception");
         }
         return check_optional(s->v.Raise.exc) && check_optional(s->v.Raise.cause);
     case KR_STMT_Assert:
@@ -797,7 +800,7 @@ check_simple_stmt(const KrStmt *s)
         return check_not_empty(KR_SEQ_LEN(s->v.Import.names), "names", "Import");
     case KR_STMT_ImportFrom:
         if (s->v.ImportFrom.level < 0) {
-            return value_error("Negative ImportFrom level");
+            return bad_tree_value("Negative ImportFrom level");
         }
         return check_not_empty(KR_SEQ_LEN(s->v.ImportFrom.names), "names", "ImportFrom");
     case KR_STMT_Global:
@@ -827,10 +830,11 @@ check_stmt_parts(const KrStmt *s)
             s->v.AsyncFunctionDef.returns, s->v.AsyncFunctionDef.type_params,
             "AsyncFunctionDef");
     case KR_STMT_ClassDef:
-        return check_name(s->v.ClassDef.name) && check_body(s->v.ClassDef.body, "ClassDef")
+        return validate_name(s->v.ClassDef.name)
+               && check_body(s->v.ClassDef.body, "ClassDef")
                && check_type_params(s->v.ClassDef.type_params)
                && check_exprs(s->v.ClassDef.bases, KR_LOAD, false)
-               && check_keywords(s->v.ClassDef.keywords)
+               && validate_keywords(s->v.ClassDef.keywords)
                && check_exprs(s->v.ClassDef.decorator_list, KR_LOAD, false);
     case KR_STMT_For:
         return check_for(s->v.For.target, s->v.For.iter, s->v.For.body, s->v.For.orelse,
@@ -839,7 +843,8 @@ check_stmt_parts(const KrStmt *s)
         return check_for(s->v.AsyncFor.target, s->v.AsyncFor.iter, s->v.AsyncFor.body,
                          s->v.AsyncFor.orelse, "AsyncFor");
     case KR_STMT_While:
-        return check_expr(s->v.While.test, KR_LOAD) && check_body(s->v.While.body, "While")
+        return check_expr(s->v.While.test, KR_LOAD)
+               && check_body(s->v.While.body, "While")
                && check_stmts(s->v.While.orelse);
     case KR_STMT_If:
         return check_expr(s->v.If.test, KR_LOAD) && check_body(s->v.If.body, "If")
@@ -867,7 +872,7 @@ check_stmts(const KrStmtSeq *seq)
     for (int i = 0; i < KR_SEQ_LEN(seq); i++) {
         const KrStmt *s = seq->items[i];
         if (s == NULL) {
-            return value_error("None disallowed in statement list");
+            return bad_tree_value("None disallowed in statement list");
         }
         if (!check_span(&s->span)) {
             return false;
