@@ -249,12 +249,12 @@ ucd_decomposition(PyObject *self, Py_UCS4 chr)
         return kr_empty_str();
     }
     if (chr >= 0xac00 && chr < 0xac00 + 11172) {
-        // A syllable is the syllable without its tail and the tail, or two letters.
         unsigned at = chr - 0xac00, tail = at % 28;
-        int size = tail != 0
-                       ? snprintf(buffer, sizeof(buffer), "%04X %04X", chr - tail, 0x11a7 + tail)
-                       : snprintf(buffer, sizeof(buffer), "%04X %04X", 0x1100 + at / 588,
-                                  0x1161 + at % 588 / 28);
+        int size = snprintf(buffer, sizeof(buffer), "%04X %04X", 0x1100 + at / 588,
+                            0x1161 + at % 588 / 28);
+        if (tail != 0) {
+            size += snprintf(buffer + size, 8, " %04X", 0x11a7 + tail);
+        }
         return kr_str_from_ascii(buffer, size);
     }
     const uint32_t *data = kr_decomposition(chr);
