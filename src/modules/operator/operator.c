@@ -446,7 +446,7 @@ operator__compare_digest(PyObject *module, PyObject *a, PyObject *b)
             PyUnicode_1BYTE_DATA(a), (size_t)PyUnicode_GET_LENGTH(a),
             PyUnicode_1BYTE_DATA(b), (size_t)PyUnicode_GET_LENGTH(b)));
     }
-    if (!PyObject_CheckBuffer(a) || !PyObject_CheckBuffer(b)) {
+    if (!PyObject_CheckBuffer(a) && !PyObject_CheckBuffer(b)) {
         PyErr_Format(PyExc_TypeError,
                      "unsupported operand types(s) or combination of types: "
                      "'%.100s' and '%.100s'",
