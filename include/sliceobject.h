@@ -15,6 +15,8 @@ typedef struct {
 
 PyAPI_DATA(PyTypeObject) PySlice_Type;
 PyAPI_DATA(PyTypeObject) PyEllipsis_Type;
+PyAPI_DATA(PyObject) _Py_EllipsisObject;
+#define Py_Ellipsis (&_Py_EllipsisObject)
 
 #define PySlice_Check(op) Py_IS_TYPE((op), &PySlice_Type)
 

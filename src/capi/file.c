@@ -256,3 +256,28 @@ Py_fclose(FILE *file)
 {
     return fclose(file);
 }
+
+// The hook that PyFile_SetOpenCodeHook installs is not offered: files are opened as
+// open(path, "rb") does.
+PyObject *
+PyFile_OpenCodeObject(PyObject *path)
+{
+    PyObject *io = PyImport_ImportModule("_io"), *file;
+
+    if (io == NULL) {
+        return NULL;
+    }
+    file = PyObject_CallMethod(io, "open", "Os", path, "rb");
+    Py_DECREF(io);
+    return file;
+}
+
+PyObject *
+PyFile_OpenCode(const char *utf8path)
+{
+    PyObject *path = PyUnicode_FromString(utf8path);
+    PyObject *file = path == NULL ? NULL : PyFile_OpenCodeObject(path);
+
+    Py_XDECREF(path);
+    return file;
+}

@@ -81,9 +81,6 @@ kr_codegen_unwind(KrCompiler *c, KrLocation *loc, const KrFBlock *block,
     case KR_FBLOCK_STOP_ITERATION:
         break;
     case KR_FBLOCK_FOR_LOOP:
-        swap_if(c, *loc, preserve_tos);
-        kr_emit0(c, *loc, KR_OP_POP_ITER);
-        break;
     case KR_FBLOCK_ASYNC_FOR_LOOP:
         swap_if(c, *loc, preserve_tos);
         kr_emit0(c, *loc, KR_OP_POP_TOP);

@@ -413,10 +413,10 @@ kr_flow_borrow_locals(KrFlow *f)
         for (int i = 0; i < b->count && !f->c->failed; i++) {
             simulate_refs(&at, &b->instrs[i], i);
         }
+        // An empty block ends the walk: what only it leads to owns its loads.
         KrFlowInstr *last = kr_block_last(b);
-        if (b->next != NULL
-            && (last == NULL
-                || !(kr_op_always_jumps(last->op) || kr_op_exits(last->op)))) {
+        if (b->next != NULL && last != NULL && !kr_op_always_jumps(last->op)
+            && !kr_op_exits(last->op)) {
             visit_with_depth(&at, b->next, at.size);
         }
         for (int i = 0; i < at.size; i++) {

@@ -270,7 +270,6 @@ normalize_block(KrFlow *f, KrBlock *b)
     KrFlowInstr not_taken = {
         .op = KR_OP_NOT_TAKEN, .loc = last->loc, .except = last->except};
     if (!last->target->visited) {
-        not_taken.except = NULL;
         kr_block_append(f, b, not_taken);
         return;
     }
@@ -279,7 +278,6 @@ normalize_block(KrFlow *f, KrBlock *b)
     if (jump == NULL) {
         return;
     }
-    not_taken.except = NULL;
     kr_block_append(f, jump, not_taken);
     kr_block_append(f, jump,
                     (KrFlowInstr){.op = KR_OP_JUMP, .loc = last->loc, .target = target,

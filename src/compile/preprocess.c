@@ -75,28 +75,30 @@ replace_with_object(Pre *p, KrExpr **slot, PyObject *object)
 
 // --- "..." % (a, b) --------------------------------------------------------------------
 
-#define MAX_FORMAT_DIGITS 3
+#define MAX_FORMAT_DIGITS 2
 
 typedef struct {
     const char *p;
     const char *end;
 } Format;
 
+// Pieces of the format have no place of their own.
 static KrExpr *
-text_constant(Pre *p, KrSpan span, const char *text, size_t length)
+text_constant(Pre *p, const char *text, size_t length)
 {
+    static const KrSpan nowhere = {-1, -1, -1, -1};
     char *copy = kr_arena_copy(p->c->arena, text, length);
     if (copy == NULL) {
         kr_compiler_no_memory(p->c);
         return NULL;
     }
     return new_constant(
-        p, span, (KrConst){.kind = KR_CONST_STR, .text = copy, .length = length});
+        p, nowhere, (KrConst){.kind = KR_CONST_STR, .text = copy, .length = length});
 }
 
 // The literal text up to the next conversion, %% unescaped. NULL: nothing, or failed.
 static KrExpr *
-format_literal(Pre *p, Format *f, KrSpan span)
+format_literal(Pre *p, Format *f)
 {
     char *text = kr_compiler_alloc(p->c, (size_t)(f->end - f->p) + 1);
     size_t length = 0;
@@ -114,7 +116,7 @@ format_literal(Pre *p, Format *f, KrSpan span)
         }
         text[length++] = *f->p++;
     }
-    return length > 0 ? text_constant(p, span, text, length) : NULL;
+    return length > 0 ? text_constant(p, text, length) : NULL;
 }
 
 static int
@@ -186,14 +188,10 @@ format_argument(Pre *p, Format *f, KrExpr *argument)
     }
     KrExpr *format_spec = NULL;
     if (length > 0) {
-        KrExpr *text = text_constant(p, argument->span, spec, (size_t)length);
-        KrExprSeq *parts = kr_expr_seq_new(p->c->arena, 1);
-        if (text == NULL || parts == NULL) {
-            kr_compiler_no_memory(p->c);
+        format_spec = text_constant(p, spec, (size_t)length);
+        if (format_spec == NULL) {
             return NULL;
         }
-        parts->items[0] = text;
-        format_spec = kr_expr_JoinedStr(p->c->arena, argument->span, parts);
     }
     KrExpr *e = kr_expr_FormattedValue(p->c->arena, argument->span, argument, conversion,
                                        format_spec);
@@ -229,7 +227,7 @@ fold_format(Pre *p, KrExpr **slot)
     }
     int used = 0, taken = 0;
     for (;;) {
-        KrExpr *literal = format_literal(p, &f, e->span);
+        KrExpr *literal = format_literal(p, &f);
         if (p->c->failed) {
             return;
         }

@@ -821,8 +821,9 @@ visit_function(KrSymtable *st, KrStmt *s)
     visit_exprs(st, s->v.FunctionDef.decorator_list);
     bool is_generic = KR_SEQ_LEN(params) > 0;
     if (is_generic) {
-        enter_type_params(st, name, params, KR_SEQ_LEN(args->defaults) > 0,
-                          has_kwonly_defaults(args), false, KR_LOC(s));
+        // The place for defaults is there even without any.
+        enter_type_params(st, name, params, true, has_kwonly_defaults(args), false,
+                          KR_LOC(s));
         visit_type_params(st, params);
     }
     if (st->c->failed) {

@@ -65,10 +65,8 @@ decorator_make(PyTypeObject *type, PyObject *callable)
     if (self == NULL) {
         return NULL;
     }
+    // Names and documentation are copied only when Python code decorates.
     self->callable = Py_NewRef(callable);
-    if (copy_identity((PyObject *)self, callable) < 0) {
-        Py_CLEAR(self);
-    }
     return (PyObject *)self;
 }
 

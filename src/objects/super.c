@@ -243,7 +243,7 @@ super_init(PyObject *self, PyObject *args, PyObject *kwds)
         PyErr_SetString(PyExc_TypeError, "super() takes no keyword arguments");
         return -1;
     }
-    if (!kr_arg_count("super", PyTuple_GET_SIZE(args), 0, 2)) {
+    if (!kr_arg_count("super()", PyTuple_GET_SIZE(args), 0, 2)) {
         return -1;
     }
     if (PyTuple_GET_SIZE(args) > 0) {
@@ -262,7 +262,7 @@ super_vectorcall(PyObject *cls, PyObject *const *args, size_t nargsf, PyObject *
     PyTypeObject *type = (PyTypeObject *)cls;
     PyObject *self;
 
-    if (!kr_arg_no_kwnames("super", kwnames) || !kr_arg_count("super", nargs, 0, 2)) {
+    if (!kr_arg_no_kwnames("super", kwnames) || !kr_arg_count("super()", nargs, 0, 2)) {
         return NULL;
     }
     self = type->tp_alloc(type, 0);

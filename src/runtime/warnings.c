@@ -1056,7 +1056,9 @@ make_context_variable(KrErrorsState *state)
         Py_DECREF(cls);
     }
     if (state->warnings_context == NULL) {
-        if (!PyErr_ExceptionMatches(PyExc_ImportError)) {
+        // importlib makes this module before it can import others.
+        if (!PyErr_ExceptionMatches(PyExc_ImportError) &&
+            !PyErr_ExceptionMatches(PyExc_AttributeError)) {
             return -1;
         }
         PyErr_Clear();

@@ -57,6 +57,8 @@ void kr_diagnose_brackets(KrParser *p, int start, KrTokenKind kind);
 // A bracket behind a primary is first looked at as a comprehension's.
 bool kr_diagnose_after_primary(KrParser *p);
 void kr_diagnose_not_operand(KrParser *p, int not_index, bool is_unary);
+// At <: no > may follow at once. False if one does.
+bool kr_diagnose_less(KrParser *p);
 void kr_diagnose_lambda_colon(KrParser *p, KrSpan lambda);
 void kr_diagnose_else_statement(KrParser *p, int at);
 // False when something was raised. e may be NULL: no expression at start.

@@ -249,6 +249,19 @@ kr_diagnose_not_operand(KrParser *p, int not_index, bool is_unary)
     p->pos = not_index;
 }
 
+bool
+kr_diagnose_less(KrParser *p)
+{
+    int at = p->pos;
+    if (next_kind_at(p, 1) == TOK_GREATER
+        && p->tokens[at + 1].start == p->tokens[at].start + 1) {
+        kr_parser_raise_span(
+            p, span_join(kr_token_span(p, at), kr_token_span(p, at + 1)),
+            "invalid syntax.  Maybe you meant '!=' instead of '<>'?");
+    }
+    return !p->failed;
+}
+
 void
 kr_diagnose_lambda_colon(KrParser *p, KrSpan lambda)
 {

@@ -660,7 +660,7 @@ lex_operator(KrLexer *lexer, int c)
         lexer->cur++;
         return TOK_RARROW;
     }
-    if (c == '<' && next == '>') {
+    if (c == '<' && next == '>' && lexer->flufl) {
         lexer->cur++;
         return TOK_NOTEQUAL;
     }

@@ -84,6 +84,7 @@ struct KrLexer {
     bool extra_tokens;            // for _tokenize: COMMENT and NL, texts of indentation,
                                   // no complaints about numbers, names and brackets
     bool type_comments;
+    bool flufl;                   // <> is an operator
     bool quiet;                   // no warnings
     bool cut_string;              // the error: a string that the end cut off
     int pending;                  // INDENT (> 0) and DEDENT (< 0) still to be given

@@ -603,6 +603,7 @@ start_lexer(KrParser *p, const char *text, size_t length)
     kr_lexer_init(&p->lexer, text, length, p->arena, p->diag, p->in->unicode);
     p->lexer.last_warning = last;
     p->lexer.quiet = p->diagnosing;
+    p->lexer.flufl = (p->in->flags & KR_PARSE_BARRY_AS_FLUFL) != 0;
     p->lexer.type_comments = (p->in->flags & KR_PARSE_TYPE_COMMENTS) != 0;
     p->lexer_started = false;
     p->count = p->pos = p->forgotten = 0;

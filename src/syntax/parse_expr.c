@@ -783,12 +783,17 @@ accept_comparison(KrParser *p)
         op = KR_EQ;
         break;
     case TOK_NOTEQUAL:
-        if (!kr_check_not_equal(p)) {
+        if (p->lexer.flufl && token(p)->start[0] != '<') {
+            kr_parser_raise_token(p, p->pos,
+                                  "with Barry as BDFL, use '<>' instead of '!='");
             return 0;
         }
         op = KR_NOTEQ;
         break;
     case TOK_LESS:
+        if (p->diagnosing && !kr_diagnose_less(p)) {
+            return 0;
+        }
         op = KR_LT;
         break;
     case TOK_LESSEQUAL:
@@ -818,25 +823,6 @@ accept_comparison(KrParser *p)
     }
     advance(p);
     return op;
-}
-
-bool
-kr_check_not_equal(KrParser *p)
-{
-    bool is_flufl = token(p)->start[0] == '<';
-    bool want_flufl = p->barry || (p->in->flags & KR_PARSE_BARRY_AS_FLUFL) != 0;
-    if (is_flufl == want_flufl) {
-        return true;
-    }
-    if (want_flufl) {
-        kr_parser_raise_last(p, KR_DIAG_SYNTAX_ERROR,
-                             "with Barry as BDFL, use '<>' instead of '!='");
-    }
-    else {
-        kr_parser_raise_token(p, p->pos,
-                              "invalid syntax.  Maybe you meant '!=' instead of '<>'?");
-    }
-    return false;
 }
 
 static KrExpr *

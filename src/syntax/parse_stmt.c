@@ -290,7 +290,7 @@ check_future_feature(KrParser *p, const KrAlias *alias)
     };
     const char *name = alias->name->text;
     if (strcmp(name, "barry_as_FLUFL") == 0) {
-        p->barry = true;
+        p->lexer.flufl = true;
         return true;
     }
     for (int i = 0; i < KR_ARRAY_LEN(features); i++) {

@@ -26,7 +26,6 @@ typedef struct KrParser {
     int pos;              // of the next token
     int forgotten;        // tokens dropped before tokens[0]
     bool lexer_started;   // a token other than an implied newline came last
-    bool barry;           // the text itself asks for <>
     bool second_pass;     // what fits is taken even if what follows cannot fit
     bool diagnosing;
     bool failed;          // the diagnostic is filled in: everybody returns
@@ -245,9 +244,6 @@ bool kr_starts_expression(KrTokenKind kind);
 
 // After a star that nothing follows, on the second pass; NULL.
 void *kr_bare_star(KrParser *p);
-// Whether != or <> is the operator in force; may raise.
-bool kr_check_not_equal(KrParser *p);
-
 // parse_call.c: from `(` to behind `)`. A lone generator needs no brackets of its own
 // where allow_generator says so.
 bool kr_parse_arguments(KrParser *p, bool allow_generator, KrExprSeq **args_out,

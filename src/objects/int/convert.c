@@ -406,8 +406,7 @@ to_unsigned(PyObject *op, uint64_t limit, const char *too_large, uint64_t *out)
     int status = -1;
     if (number != NULL) {
         if (kr_int_is_negative(number)) {
-            PyErr_SetString(PyExc_ValueError,
-                            "can't convert negative value to unsigned int");
+            PyErr_SetString(PyExc_ValueError, "Cannot convert negative int");
         }
         else if (!magnitude(number, out) || *out > limit) {
             PyErr_SetString(PyExc_OverflowError, too_large);

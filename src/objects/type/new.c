@@ -256,15 +256,12 @@ class_alloc(NewClass *new)
         (PyTypeObject *)new->meta->tp_alloc(new->meta, new->n_slots + 1);
     PyHeapTypeObject *heap = (PyHeapTypeObject *)type;
     PyTypeObject *base = new->base;
-    bool gc;
 
     if (type == NULL) {
         return NULL;
     }
     Py_SET_SIZE(type, new->n_slots);
-    type->tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HEAPTYPE | Py_TPFLAGS_BASETYPE |
-                     Py_TPFLAGS_HAVE_FINALIZE;
-    type->tp_flags &= ~Py_TPFLAGS_HAVE_FINALIZE;
+    type->tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HEAPTYPE | Py_TPFLAGS_BASETYPE;
     type->tp_as_async = &heap->as_async;
     type->tp_as_number = &heap->as_number;
     type->tp_as_sequence = &heap->as_sequence;
@@ -279,15 +276,13 @@ class_alloc(NewClass *new)
         Py_DECREF(type);
         return NULL;
     }
-    gc = (base->tp_flags & Py_TPFLAGS_HAVE_GC) || new->n_slots > 0 || new->add_dict;
-    if (gc) {
-        type->tp_flags |= Py_TPFLAGS_HAVE_GC;
-        type->tp_traverse = kr_subtype_traverse;
-        type->tp_clear = kr_subtype_clear;
-    }
+    // Every instance refers to its class, which may refer back.
+    type->tp_flags |= Py_TPFLAGS_HAVE_GC;
+    type->tp_traverse = kr_subtype_traverse;
+    type->tp_clear = kr_subtype_clear;
     type->tp_dealloc = kr_subtype_dealloc;
     type->tp_alloc = PyType_GenericAlloc;
-    type->tp_free = gc ? PyObject_GC_Del : PyObject_Free;
+    type->tp_free = PyObject_GC_Del;
     type->tp_vectorcall = kr_class_vectorcall;
     type->tp_basicsize = base->tp_basicsize;
     type->tp_itemsize = base->tp_itemsize;
