@@ -2,6 +2,7 @@
 // test_no_memory.c - every allocation of a parse fails once: no crash, MemoryError.
 //
 // sources: src/base/base.c src/base/utf8.c src/syntax/diagnose.c src/syntax/diagnose_call.c src/syntax/diagnose_expr.c src/syntax/diagnose_stmt.c src/syntax/lex_number.c src/syntax/lex_string.c src/syntax/lexer.c src/syntax/literal.c src/syntax/nodes.c src/syntax/parse_call.c src/syntax/parse_compound.c src/syntax/parse_expr.c src/syntax/parse_match.c src/syntax/parse_params.c src/syntax/parse_stmt.c src/syntax/parse_string.c src/syntax/parse_target.c src/syntax/source.c
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -14,7 +15,6 @@ static bool allocation_fails(void);
 #define malloc(size) (allocation_fails() ? NULL : malloc(size))
 #define calloc(count, size) (allocation_fails() ? NULL : calloc(count, size))
 #define realloc(old, size) (allocation_fails() ? NULL : realloc(old, size))
-#include <stdbool.h>
 #include "../../../src/base/arena.c"
 #include "../../../src/syntax/parse.c"
 #undef malloc
