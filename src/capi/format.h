@@ -49,6 +49,7 @@ typedef struct {
     int min;             // required units at the top level
     int max;             // all of them
     int max_positional;  // those before '$'; INT_MAX without
+    bool optional_positional; // '|' stands before '$'
     KrUndo *undo;
     int undo_count;
     int undo_capacity;

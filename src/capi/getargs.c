@@ -58,6 +58,7 @@ scan(KrFormatParse *parse, const char *format)
     parse->name = parse->message = NULL;
     parse->min = parse->max = 0;
     parse->max_positional = INT_MAX;
+    parse->optional_positional = false;
     parse->undo = parse->undo_inline;
     parse->undo_count = 0;
     parse->undo_capacity = KR_UNDO_INLINE;
@@ -78,6 +79,7 @@ scan(KrFormatParse *parse, const char *format)
         }
         if (c == '$') {
             parse->max_positional = parse->max;
+            parse->optional_positional = optional;
             continue;
         }
         if (c == '(') {
@@ -1007,7 +1009,8 @@ count_positional_error(KrFormatParse *parse, KrCallArgs *call)
     }
     PyErr_Format(PyExc_TypeError, "%.200s%s takes %s %d positional argument%s (%zd given)",
                  shown_name(parse), shown_brackets(parse),
-                 parse->min < max ? "at most" : "exactly", max, max == 1 ? "" : "s",
+                 parse->optional_positional ? "at most" : "exactly", max,
+                 max == 1 ? "" : "s",
                  call->nargs);
     return -1;
 }

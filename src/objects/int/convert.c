@@ -229,7 +229,7 @@ PyLong_AsLong(PyObject *op)
 long long
 PyLong_AsLongLong(PyObject *op)
 {
-    return as_i64(op, "Python int too large to convert to C long long");
+    return as_i64(op, "int too big to convert");
 }
 
 int
