@@ -102,7 +102,7 @@ def compare_trees(exe, reference, work, files):
         subprocess.run([exe, *files], stdout=out, check=True)
     subprocess.run([*reference, REFERENCE, theirs, *files], check=True)
     split = lambda path: dict(part.split("\n", 1)
-                              for part in read(path).split("== ")[1:])
+                              for part in re.split("^== ", read(path), flags=re.M)[1:])
     a, b = split(ours), split(theirs)
     bad = [name for name in b if a.get(name) != b[name]]
     for name in bad:
