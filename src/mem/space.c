@@ -53,9 +53,11 @@ kr_space_init(void)
     pthread_mutex_lock(&pool.lock);
     if (!pool.ready) {
         pool.ready = true;
-        // 1 TiB of addresses costs nothing; a limit on them may grant less only.
-        for (size_t size = (size_t)1 << 40; size >= (size_t)64 << 20; size >>= 2) {
-            if (space_reserve(size)) {
+        // 1 TiB of addresses costs nothing. Where they are limited, three quarters
+        // are left to everybody else; what does not fit here comes from malloc.
+        size_t most = kr_port_address_limit() / 4;
+        for (size_t size = (size_t)1 << 40; size >= (size_t)16 << 20; size >>= 1) {
+            if (size <= most && space_reserve(size)) {
                 break;
             }
         }

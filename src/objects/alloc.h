@@ -67,7 +67,7 @@ kr_object_alloc(size_t size, bool gc, bool prefix)
             char *block = kr_heap_take(heap, family * KR_CLASS_COUNT +
                                                  kr_size_class(whole));
             if (KR_UNLIKELY(block == NULL)) {
-                return NULL;
+                return kr_object_alloc_slow(size, gc, prefix); // no page to be had
             }
             if (gc && KR_UNLIKELY(++interp->gc.young_count > interp->gc.young_limit)) {
                 kr_gc_request_slow(tstate);

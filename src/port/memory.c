@@ -3,6 +3,7 @@
 #include "port/memory.h"
 
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 size_t
@@ -10,6 +11,17 @@ kr_port_page_size(void)
 {
     long size = sysconf(_SC_PAGESIZE);
     return size > 0 ? (size_t)size : 4096;
+}
+
+size_t
+kr_port_address_limit(void)
+{
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_AS, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) {
+        return SIZE_MAX;
+    }
+    return (size_t)limit.rlim_cur;
 }
 
 void *

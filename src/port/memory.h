@@ -8,6 +8,9 @@
 // The unit of the functions below in bytes, a power of two.
 size_t kr_port_page_size(void);
 
+// How many bytes of addresses the process may use; SIZE_MAX without a limit.
+size_t kr_port_address_limit(void);
+
 // Addresses without memory behind them, aligned to `align` (a power of two, at
 // least a page). NULL if the system grants none.
 void *kr_port_reserve(size_t size, size_t align);

@@ -49,11 +49,7 @@ split_spaces(PyObject *list, PyObject *self, KrBytes s, Py_ssize_t most)
             to = i;
         }
         else {
-            // The rest, without the spaces behind it.
-            while (to > from && is_space(s.data[to - 1])) {
-                to--;
-            }
-            i = s.size;
+            i = s.size; // the rest as it is
         }
         if (append_part(list, self, s, from, to) < 0) {
             return -1;
@@ -81,9 +77,6 @@ rsplit_spaces(PyObject *list, PyObject *self, KrBytes s, Py_ssize_t most)
             from = i;
         }
         else {
-            while (from < to && is_space(s.data[from])) {
-                from++;
-            }
             i = 0;
         }
         if (append_part(list, self, s, from, to) < 0) {
