@@ -20,7 +20,7 @@ _PyType_Name(PyTypeObject *type)
 {
     const char *dot = strrchr(type->tp_name, '.');
 
-    return dot == NULL || kr_type_is_heap(type) ? type->tp_name : dot + 1;
+    return dot == NULL ? type->tp_name : dot + 1;
 }
 
 const char *

@@ -65,7 +65,9 @@ fill_builtins(PyInterpreterState *interp, PyObject *dict)
         PyDict_SetItem(dict, KR_ID(NotImplemented), Py_NotImplemented) < 0 ||
         PyDict_SetItem(dict, KR_ID(False), Py_False) < 0 ||
         PyDict_SetItem(dict, KR_ID(True), Py_True) < 0 ||
-        PyDict_SetItem(dict, KR_ID(__debug__), debug ? Py_True : Py_False) < 0) {
+        PyDict_SetItem(dict, KR_ID(__debug__), debug ? Py_True : Py_False) < 0 ||
+        PyDict_SetItem(dict, KR_ID(ExceptionGroup), interp->errors.exception_group) <
+            0) {
         return -1;
     }
     for (size_t i = 0; i < Py_ARRAY_LENGTH(builtin_types); i++) {
