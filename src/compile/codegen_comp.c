@@ -218,10 +218,10 @@ push_inlined(KrCompiler *c, KrLocation loc, const KrScope *comp, Inlined *state)
         PyObject *name = comp->symbols.entries[i].key;
         long flags = (long)comp->symbols.entries[i].value;
         bool bound = (flags & KR_DEF_LOCAL) && !(flags & KR_DEF_NONLOCAL);
-        if (name == NULL || !(bound || in_class)) {
+        if (name == NULL) {
             continue;
         }
-        if (!kr_scope_is_function_like(outer)
+        if ((bound || in_class) && !kr_scope_is_function_like(outer)
             && kr_ptrmap_get(&unit->fast_hidden, name, 0) != 1) {
             if (!kr_ptrmap_set(&unit->fast_hidden, c->arena, name, 1)) {
                 kr_compiler_no_memory(c);
@@ -232,7 +232,10 @@ push_inlined(KrCompiler *c, KrLocation loc, const KrScope *comp, Inlined *state)
         long outer_flags = entry != NULL ? (long)entry->value : 0;
         int of = (int)(flags >> KR_SCOPE_OFFSET) & KR_SCOPE_MASK;
         int outer_of = (int)(outer_flags >> KR_SCOPE_OFFSET) & KR_SCOPE_MASK;
-        if (of != outer_of && !(of == KR_SCOPE_CELL && outer_of == KR_SCOPE_FREE)) {
+        // Names that mean something else inside are looked up as inside for the time.
+        if ((of != outer_of && of != KR_SCOPE_FREE
+             && !(of == KR_SCOPE_CELL && outer_of == KR_SCOPE_FREE))
+            || in_class) {
             state->saved[state->saved_count++] =
                 (SavedSymbol){name, outer_flags, entry != NULL};
             if (!kr_ptrmap_set(&outer->symbols, c->arena, name, flags)) {

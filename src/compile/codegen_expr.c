@@ -613,8 +613,10 @@ kr_attr_loc(KrLocation loc, const KrExpr *attr)
     }
     if (length <= attr->span.end_col) {
         loc.col = attr->span.end_col - length;
-        loc.end_line = loc.line > loc.end_line ? loc.line : loc.end_line;
-        loc.end_col = loc.col > loc.end_col ? loc.col : loc.end_col;
+        if (loc.end_line <= loc.line) {
+            loc.end_line = loc.line;
+            loc.end_col = loc.col > loc.end_col ? loc.col : loc.end_col;
+        }
     }
     else {
         loc.col = loc.end_col = -1;

@@ -59,6 +59,10 @@ typedef struct KrFlow {
 KrFlow *kr_flow_from_unit(KrCompiler *c, KrUnit *unit);
 KrBlock *kr_block_new(KrFlow *f);
 void kr_block_append(KrFlow *f, KrBlock *b, KrFlowInstr instr);
+// Appends an instruction that cannot raise. Its handler does not matter, so that of the
+// instruction which stood at this place before is kept, as the reference compiler does:
+// exception tables come out equal.
+void kr_block_append_marker(KrFlow *f, KrBlock *b, int op, KrLocation loc);
 void kr_block_insert(KrFlow *f, KrBlock *b, int index, KrFlowInstr instr);
 // Stack of blocks for a walk over the graph; each block is pushed at most once.
 KrBlock **kr_flow_stack(KrFlow *f);

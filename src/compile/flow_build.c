@@ -20,10 +20,10 @@ reserve_instr(KrFlow *f, KrBlock *b)
     if (b->count < b->capacity) {
         return true;
     }
-    int capacity = b->capacity ? b->capacity * 2 : 8;
-    KrFlowInstr *instrs = kr_arena_alloc(f->c->arena, (size_t)capacity * sizeof(*instrs));
+    int capacity = b->capacity ? b->capacity * 2 : 16;
+    // Zeroed: kr_block_append_marker() looks at places not yet used.
+    KrFlowInstr *instrs = kr_compiler_alloc(f->c, (size_t)capacity * sizeof(*instrs));
     if (instrs == NULL) {
-        kr_compiler_no_memory(f->c);
         return false;
     }
     if (b->count > 0) {
@@ -39,6 +39,15 @@ kr_block_append(KrFlow *f, KrBlock *b, KrFlowInstr instr)
 {
     if (reserve_instr(f, b)) {
         b->instrs[b->count++] = instr;
+    }
+}
+
+void
+kr_block_append_marker(KrFlow *f, KrBlock *b, int op, KrLocation loc)
+{
+    if (reserve_instr(f, b)) {
+        KrFlowInstr *instr = &b->instrs[b->count++];
+        *instr = (KrFlowInstr){.op = op, .loc = loc, .except = instr->except};
     }
 }
 

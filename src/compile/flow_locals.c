@@ -168,6 +168,11 @@ kr_flow_join_instrs(KrFlow *f)
             else if (instr->op == KR_OP_STORE_FAST && next == KR_OP_STORE_FAST) {
                 join_pair(instr, instr + 1, KR_OP_STORE_FAST_STORE_FAST);
             }
+            else if (instr->op == KR_OP_LOAD_GLOBAL && next == KR_OP_PUSH_NULL
+                     && (instr->arg & 1) == 0) {
+                instr->arg |= 1;
+                kr_instr_set(instr + 1, KR_OP_NOP, 0);
+            }
         }
     }
     kr_flow_remove_nops(f);
@@ -317,8 +322,10 @@ simulate_refs(Borrow *at, const KrFlowInstr *instr, int i)
     case KR_OP_MATCH_MAPPING:
     case KR_OP_MATCH_SEQUENCE:
     case KR_OP_WITH_EXCEPT_START:
-        for (int j = popped; j < pushed; j++) {
-            push_ref(at, i, NOT_A_LOCAL);
+        // Their results count as made by the first instructions of the block: the
+        // reference compiler's choice of borrowed loads shows it.
+        for (int j = 0; j < pushed - popped; j++) {
+            push_ref(at, j, NOT_A_LOCAL);
         }
         break;
     // These take some inputs and leave the rest.

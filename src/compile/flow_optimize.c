@@ -341,11 +341,11 @@ thread_jump(KrFlow *f, KrBlock *b, int at, const KrFlowInstr *target, int op)
     if (instr->target == target->target) {
         return false;
     }
-    KrFlowInstr jump = {
-        .op = op, .loc = target->loc, .target = target->target, .except = target->except};
+    KrBlock *to = target->target;
     // The old place stays as NOP: its line may matter.
     kr_instr_set(instr, KR_OP_NOP, 0);
-    kr_block_append(f, b, jump);
+    kr_block_append_marker(f, b, op, target->loc);
+    kr_block_last(b)->target = to;
     return true;
 }
 
@@ -480,12 +480,6 @@ optimize_instr(KrFlow *f, KrBlock *b, int i)
     case KR_OP_SWAP:
         if (instr->arg == 1) {
             kr_instr_set(instr, KR_OP_NOP, 0);
-        }
-        break;
-    case KR_OP_LOAD_GLOBAL:
-        if (next_op == KR_OP_PUSH_NULL && (instr->arg & 1) == 0) {
-            instr->arg |= 1;
-            kr_instr_set(next, KR_OP_NOP, 0);
         }
         break;
     case KR_OP_STORE_FAST:
@@ -676,7 +670,6 @@ kr_flow_optimize(KrFlow *f, int nlocals, int nparams, int firstlineno)
         return;
     }
     remove_nops_and_pairs(f);
-    inline_small_blocks(f);
     remove_unreachable(f);
     kr_flow_remove_nops_and_jumps(f);
     kr_flow_drop_unused_consts(f);

@@ -267,10 +267,8 @@ normalize_block(KrFlow *f, KrBlock *b)
     if (last == NULL || reversed_jump(last->op) == 0) {
         return;
     }
-    KrFlowInstr not_taken = {
-        .op = KR_OP_NOT_TAKEN, .loc = last->loc, .except = last->except};
     if (!last->target->visited) {
-        kr_block_append(f, b, not_taken);
+        kr_block_append_marker(f, b, KR_OP_NOT_TAKEN, last->loc);
         return;
     }
     KrBlock *target = last->target;
@@ -278,10 +276,9 @@ normalize_block(KrFlow *f, KrBlock *b)
     if (jump == NULL) {
         return;
     }
-    kr_block_append(f, jump, not_taken);
-    kr_block_append(f, jump,
-                    (KrFlowInstr){.op = KR_OP_JUMP, .loc = last->loc, .target = target,
-                                  .except = last->except});
+    kr_block_append_marker(f, jump, KR_OP_NOT_TAKEN, last->loc);
+    kr_block_append_marker(f, jump, KR_OP_JUMP, last->loc);
+    kr_block_last(jump)->target = target;
     jump->start_depth = target->start_depth;
     jump->cold = b->cold;
     last->op = reversed_jump(last->op);
