@@ -121,7 +121,7 @@ for v in (1, (1,), (1, 2), ((), 2), ((1,), {'a': 2}), ((), {})):
         print(g.__reduce_ex__(2)[1:])
     except (TypeError, ValueError) as e:
         print(e)
-print(type(object().__dir__()), object().__sizeof__(), object().__format__(''))
+print(type(object().__dir__()), object().__sizeof__())
 class F:
     x = 1
 f = F()
@@ -165,7 +165,7 @@ except AttributeError as e:
 # expect: second item of the tuple returned by __getnewargs_ex__ must be a dict, not 'int'
 # expect: ((<class '__main__.G1'>, (1,), {'a': 2}), {'v': ((1,), {'a': 2})}, None, None)
 # expect: ((<class '__main__.G1'>,), {'v': ((), {})}, None, None)
-# expect: <class 'list'> 16 <object object at 0x7f35260b42e0>
+# expect: <class 'list'> 16
 # expect: 1
 # expect: 2 1
 # expect: 1
