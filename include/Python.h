@@ -68,6 +68,7 @@
 #include "genobject.h"
 #include "descrobject.h"
 #include "genericaliasobject.h"
+#include "context.h"
 #include "warnings.h"
 #include "weakrefobject.h"
 #include "structseq.h"

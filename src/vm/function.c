@@ -690,10 +690,12 @@ PyTypeObject PyFunction_Type = {
     .tp_new = function_new,
 };
 
+int kr_init_context(void); // objects/context.c
+
 int
 kr_init_functions(PyInterpreterState *Py_UNUSED(interp))
 {
     kr_hooks.code_dealloc = kr_exec_free;
     kr_hooks.super_arguments = kr_super_arguments;
-    return kr_init_anext();
+    return kr_init_anext() < 0 || kr_init_context() < 0 ? -1 : 0;
 }
