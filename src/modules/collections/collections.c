@@ -138,10 +138,14 @@ defaultdict___missing__(PyObject *op, PyObject *key)
     Py_INCREF(factory);
     PyObject *value = PyObject_CallNoArgs(factory);
     Py_DECREF(factory);
-    if (value != NULL && PyObject_SetItem(op, key, value) < 0) {
-        Py_CLEAR(value);
+    if (value == NULL) {
+        return NULL;
     }
-    return value;
+    // What the factory itself may have stored under the key goes first.
+    PyObject *stored;
+    PyDict_SetDefaultRef(op, key, value, &stored);
+    Py_DECREF(value);
+    return stored;
 }
 
 KR_METHOD_RAW(defaultdict, "copy($self, /)", METH_NOARGS,
