@@ -212,8 +212,7 @@ kr_parse_string(const char *source, size_t length, PyObject *filename, int start
     in.flags |= cf & PyCF_DONT_IMPLY_DEDENT ? KR_PARSE_DONT_IMPLY_DEDENT : 0;
     in.flags |= cf & PyCF_ALLOW_INCOMPLETE_INPUT ? KR_PARSE_ALLOW_INCOMPLETE : 0;
     in.flags |= cf & CO_FUTURE_BARRY_AS_BDFL ? KR_PARSE_BARRY_AS_FLUFL : 0;
-    in.flags |= cf & (PyCF_IGNORE_COOKIE | PyCF_SOURCE_IS_UTF8) ? KR_PARSE_IGNORE_COOKIE
-                                                                : 0;
+    in.flags |= cf & PyCF_IGNORE_COOKIE ? KR_PARSE_IGNORE_COOKIE : 0;
     if ((cf & PyCF_ONLY_AST) && flags->cf_feature_version > 0) {
         in.feature_version = flags->cf_feature_version;
     }
