@@ -158,8 +158,8 @@ decode_other(const KrParseInput *in, KrArena *arena, KrDiagnostic *diag,
     }
     if (message == NULL) {
         message = kr_arena_format(arena, "unknown encoding: %s", name);
-        diag->offset = -1;
     }
+    diag->offset = -1;
     return source_error(diag, message);
 }
 
