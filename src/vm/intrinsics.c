@@ -83,7 +83,13 @@ raise_cannot_import(PyObject *module, PyObject *name, PyObject *module_name)
     }
     PyObject *spec = NULL;
     if (PyObject_GetOptionalAttr(module, KR_ID(__spec__), &spec) > 0) {
-        PyObject_GetOptionalAttr(spec, KR_ID(origin), &file);
+        // The origin of a builtin module is no place.
+        PyObject *located = NULL;
+        if (PyObject_GetOptionalAttr(spec, KR_ID(has_location), &located) > 0 &&
+            PyObject_IsTrue(located) > 0) {
+            PyObject_GetOptionalAttr(spec, KR_ID(origin), &file);
+        }
+        Py_XDECREF(located);
         Py_DECREF(spec);
     }
     PyErr_Clear();

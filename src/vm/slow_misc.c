@@ -696,7 +696,8 @@ exception_of(PyObject *object)
     return NULL;
 }
 
-static void
+// False: there is nothing to raise again.
+static bool
 raise_bare(PyThreadState *tstate)
 {
     _PyErr_StackItem *item = tstate->exc_info;
@@ -706,18 +707,19 @@ raise_bare(PyThreadState *tstate)
     }
     if (item->exc_value == NULL || item->exc_value == Py_None) {
         PyErr_SetString(PyExc_RuntimeError, "No active exception to reraise");
-        return;
+        return false;
     }
     PyErr_SetRaisedException(Py_NewRef(item->exc_value));
+    return true;
 }
 
+// 1: what was being handled is raised again; its traceback gets no new entry.
 KR_SLOW_OP(raise_varargs)
 {
     KV *window = &fp->slots[ip->b];
     PyObject *exc = NULL, *cause = NULL, *what = NULL, *from = NULL;
     if (ip->c == 0) {
-        raise_bare(tstate);
-        return -1;
+        return raise_bare(tstate) ? 1 : -1;
     }
     what = kv_to_object(window[0]);
     from = ip->c == 2 && what != NULL ? kv_to_object(window[1]) : NULL;
