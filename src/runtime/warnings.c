@@ -216,7 +216,7 @@ search_filters(PyObject *filters, const char *name, const WarningKey *key,
                PyObject **action_out, PyObject **item_out)
 {
     if (!PyList_Check(filters)) {
-        PyErr_Format(PyExc_ValueError, "%s must be a list", name);
+        PyErr_Format(PyExc_ValueError, "_warnings.%s must be a list", name);
         return -1;
     }
     Py_INCREF(filters);
@@ -224,7 +224,8 @@ search_filters(PyObject *filters, const char *name, const WarningKey *key,
     for (Py_ssize_t i = 0; found == 0 && i < PyList_GET_SIZE(filters); i++) {
         PyObject *filter = Py_NewRef(PyList_GET_ITEM(filters, i));
         if (!PyTuple_Check(filter) || PyTuple_GET_SIZE(filter) != 5) {
-            PyErr_Format(PyExc_ValueError, "%s item %zd isn't a 5-tuple", name, i);
+            PyErr_Format(PyExc_ValueError, "warnings.%s item %zd isn't a 5-tuple", name,
+                         i);
             found = -1;
         }
         else if (!PyUnicode_Check(PyTuple_GET_ITEM(filter, 0))) {
@@ -255,10 +256,8 @@ context_filters(KrErrorsState *state, PyObject **out)
     if (state->warnings_context == NULL) {
         return 0;
     }
-    PyObject *args[2] = {state->warnings_context, Py_None};
-    PyObject *context = PyObject_VectorcallMethod(
-        KR_ID(get), args, 2 | PY_VECTORCALL_ARGUMENTS_OFFSET, NULL);
-    if (context == NULL) {
+    PyObject *context;
+    if (PyContextVar_Get(state->warnings_context, Py_None, &context) < 0) {
         return -1;
     }
     if (context != Py_None) {
@@ -291,7 +290,7 @@ find_action(KrErrorsState *state, const WarningKey *key, PyObject **item_out)
         return NULL;
     }
     if (status > 0) {
-        status = search_filters(filters, "_warnings_context _filters", key, &action,
+        status = search_filters(filters, "_filters", key, &action,
                                 item_out);
         Py_DECREF(filters);
     }
@@ -300,7 +299,7 @@ find_action(KrErrorsState *state, const WarningKey *key, PyObject **item_out)
         if (filters == NULL) {
             return NULL;
         }
-        status = search_filters(filters, "_warnings.filters", key, &action, item_out);
+        status = search_filters(filters, "filters", key, &action, item_out);
     }
     if (status != 0) {
         return status < 0 ? NULL : action;
@@ -917,7 +916,7 @@ warnings_filters_mutated(PyObject *module)
 {
     KrErrorsState *state = &kr_interp()->errors;
     if (state->warnings_owner != PyThread_get_thread_ident()) {
-        PyErr_SetString(PyExc_RuntimeError, "warnings mutex is not held");
+        PyErr_SetString(PyExc_RuntimeError, "warnings lock is not held");
         return NULL;
     }
     state->warnings_version++;
@@ -1039,46 +1038,24 @@ PyErr_WarnExplicitFormat(PyObject *category, const char *filename, int lineno,
 
 // --- The module ----------------------------------------------------------------------------------
 
-// The context variable is made by the module _contextvars.
-static int
-make_context_variable(KrErrorsState *state)
-{
-    if (state->warnings_context != NULL) {
-        return 0;
-    }
-    PyObject *module = PyImport_ImportModule("_contextvars"), *cls = NULL;
-    if (module != NULL) {
-        cls = PyObject_GetAttrString(module, "ContextVar");
-        Py_DECREF(module);
-    }
-    if (cls != NULL) {
-        state->warnings_context = PyObject_CallFunction(cls, "s", "_warnings_context");
-        Py_DECREF(cls);
-    }
-    if (state->warnings_context == NULL) {
-        // importlib makes this module before it can import others.
-        if (!PyErr_ExceptionMatches(PyExc_ImportError) &&
-            !PyErr_ExceptionMatches(PyExc_AttributeError)) {
-            return -1;
-        }
-        PyErr_Clear();
-    }
-    return 0;
-}
-
 static int
 warnings_exec(PyObject *module)
 {
     KrErrorsState *state = warnings_state();
-    if (state == NULL || make_context_variable(state) < 0 ||
-        PyModule_AddObjectRef(module, "filters", state->warnings_filters) < 0 ||
-        PyModule_AddObjectRef(module, "_onceregistry", state->warnings_once) < 0 ||
-        PyModule_AddObjectRef(module, "_defaultaction", state->warnings_default) < 0) {
+    if (state == NULL) {
         return -1;
     }
-    if (state->warnings_context != NULL) {
-        return PyModule_AddObjectRef(module, "_warnings_context",
-                                     state->warnings_context);
+    if (state->warnings_context == NULL) {
+        state->warnings_context = PyContextVar_New("_warnings_context", NULL);
+        if (state->warnings_context == NULL) {
+            return -1;
+        }
+    }
+    if (PyModule_AddObjectRef(module, "filters", state->warnings_filters) < 0 ||
+        PyModule_AddObjectRef(module, "_onceregistry", state->warnings_once) < 0 ||
+        PyModule_AddObjectRef(module, "_defaultaction", state->warnings_default) < 0 ||
+        PyModule_AddObjectRef(module, "_warnings_context", state->warnings_context) < 0) {
+        return -1;
     }
     return 0;
 }
