@@ -506,6 +506,12 @@ parse_class(KrParser *p, KrExprSeq *decorators)
 }
 
 static KrStmt *
+checked_async(KrParser *p, KrStmt *stmt, const char *what)
+{
+    return stmt != NULL && kr_parser_need_version(p, 5, what) ? stmt : NULL;
+}
+
+static KrStmt *
 parse_async(KrParser *p, KrExprSeq *decorators)
 {
     KrSpan span = span_start(p);
@@ -516,17 +522,12 @@ parse_async(KrParser *p, KrExprSeq *decorators)
     }
     switch (kind) {
     case KW_DEF:
-        return kr_parser_need_version(p, 5, "Async functions are")
-                   ? parse_def(p, span, true, decorators)
-                   : NULL;
+        return checked_async(p, parse_def(p, span, true, decorators),
+                             "Async functions are");
     case KW_FOR:
-        return kr_parser_need_version(p, 5, "Async for loops are")
-                   ? parse_for(p, span, true)
-                   : NULL;
+        return checked_async(p, parse_for(p, span, true), "Async for loops are");
     case KW_WITH:
-        return kr_parser_need_version(p, 5, "Async with statements are")
-                   ? parse_with(p, span, true)
-                   : NULL;
+        return checked_async(p, parse_with(p, span, true), "Async with statements are");
     default:
         return NULL;
     }

@@ -180,9 +180,6 @@ parse_for_clause(KrParser *p)
 {
     int start = p->pos;
     bool is_async = accept(p, KW_ASYNC);
-    if (is_async && !kr_parser_need_version(p, 6, "Async comprehensions are")) {
-        return NULL;
-    }
     advance(p);
     KrExpr *target = kr_parse_for_target(p);
     if (target == NULL || !accept(p, KW_IN)) {
@@ -200,6 +197,9 @@ parse_for_clause(KrParser *p)
         }
     }
     KrExprSeq *ifs = POP_SEQ(p, base, KrExprSeq);
+    if (is_async && !kr_parser_need_version(p, 6, "Async comprehensions are")) {
+        return NULL;
+    }
     return p->failed ? NULL
                      : NODE(p, kr_comprehension_new(p->arena, target, iter, ifs,
                                                     is_async));
@@ -664,11 +664,8 @@ parse_await_primary(KrParser *p)
     }
     KrSpan span = span_start(p);
     advance(p);
-    if (!kr_parser_need_version(p, 5, "Await expressions are")) {
-        return NULL;
-    }
     KrExpr *value = kr_parse_primary(p);
-    return value == NULL
+    return value == NULL || !kr_parser_need_version(p, 5, "Await expressions are")
                ? NULL
                : NODE(p, kr_expr_Await(p->arena, span_end(p, span), value));
 }
@@ -1058,13 +1055,11 @@ kr_parse_named_expression(KrParser *p)
 {
     if (next_kind(p) == TOK_NAME && next_kind_at(p, 1) == TOK_COLONEQUAL) {
         KrSpan span = span_start(p);
-        if (!kr_parser_need_version(p, 8, "Assignment expressions are")) {
-            return NULL;
-        }
         KrExpr *target = parse_name(p);
         advance(p);
         KrExpr *value = target != NULL ? kr_parse_expression(p) : NULL;
-        if (value == NULL) {
+        if (value == NULL
+            || !kr_parser_need_version(p, 8, "Assignment expressions are")) {
             return NULL;
         }
         target->v.Name.ctx = KR_STORE;

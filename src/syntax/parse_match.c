@@ -603,9 +603,6 @@ kr_parse_match(KrParser *p)
         }
         return NULL;
     }
-    if (!kr_parser_need_version(p, 10, "Pattern matching is")) {
-        return NULL;
-    }
     int base = p->scratch_count;
     while (at_word(p, 0, "case")) {
         KrMatchCase *item = parse_case(p);
@@ -615,7 +612,8 @@ kr_parse_match(KrParser *p)
         }
     }
     KrMatchCaseSeq *cases = POP_SEQ(p, base, KrMatchCaseSeq);
-    if (cases == NULL || !accept(p, TOK_DEDENT)) {
+    if (cases == NULL || !accept(p, TOK_DEDENT)
+        || !kr_parser_need_version(p, 10, "Pattern matching is")) {
         return NULL;
     }
     span.end_lineno = p->end_lineno;

@@ -167,9 +167,6 @@ parse_all(KrParser *p, Parameters *params, List *args, List *defaults, List *kw_
             if (params->slash || params->star || args->count == 0) {
                 return false;
             }
-            if (!kr_parser_need_version(p, 8, "Positional-only parameters are")) {
-                return false;
-            }
             advance(p);
             params->slash = true;
             params->posonlyargs = list_finish(p, args);
@@ -217,7 +214,9 @@ kr_parse_parameters(KrParser *p, bool is_lambda)
     params.defaults = list_finish(p, &defaults);
     params.kwonlyargs = list_finish(p, &kw_args);
     params.kw_defaults = list_finish(p, &kw_defaults);
-    if (p->failed) {
+    if (p->failed
+        || (params.slash
+            && !kr_parser_need_version(p, 8, "Positional-only parameters are"))) {
         return NULL;
     }
     return NODE(p, kr_arguments_new(p->arena, params.posonlyargs, params.args,
@@ -233,12 +232,10 @@ parse_default(KrParser *p, bool starred, KrExpr **value_out)
     if (!accept(p, TOK_EQUAL)) {
         return true;
     }
-    if (!kr_parser_need_version(p, 13, "Type parameter defaults are")) {
-        return false;
-    }
     *value_out = starred && next_kind(p) == TOK_STAR ? kr_parse_star_named_expression(p)
                                                 : kr_parse_expression(p);
-    return *value_out != NULL;
+    return *value_out != NULL
+           && kr_parser_need_version(p, 13, "Type parameter defaults are");
 }
 
 static KrTypeParam *
@@ -297,9 +294,6 @@ KrTypeParamSeq *
 kr_parse_type_params(KrParser *p)
 {
     int base = p->scratch_count;
-    if (!kr_parser_need_version(p, 12, "Type parameter lists are")) {
-        return NULL;
-    }
     advance(p);
     if (p->diagnosing && next_kind(p) == TOK_RSQB) {
         return kr_raise_from(p, kr_token_span(p, p->pos),
@@ -320,7 +314,8 @@ kr_parse_type_params(KrParser *p)
             return NULL;
         }
     } while (accept(p, TOK_COMMA));
-    if (!accept(p, TOK_RSQB)) {
+    if (!accept(p, TOK_RSQB)
+        || !kr_parser_need_version(p, 12, "Type parameter lists are")) {
         p->scratch_count = base;
         return NULL;
     }

@@ -78,12 +78,12 @@ parse_annotated(KrParser *p, KrSpan span, KrExpr *target, bool simple)
 static KrStmt *
 parse_augmented(KrParser *p, KrSpan span, KrExpr *target, KrOperator op)
 {
+    if (op == KR_MATMULT && !kr_parser_need_version(p, 5, "The '@' operator is")) {
+        return NULL;
+    }
     advance(p);
     KrExpr *value = kr_parse_value(p);
     if (value == NULL) {
-        return NULL;
-    }
-    if (op == KR_MATMULT && !kr_parser_need_version(p, 5, "The '@' operator is")) {
         return NULL;
     }
     kr_target_set(target, KR_STORE);

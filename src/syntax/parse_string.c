@@ -416,11 +416,6 @@ parse_formatted(KrParser *p, RowKinds *kinds)
     else {
         kinds->formatted = true;
     }
-    if (!kr_parser_need_version(p, style.is_template ? 14 : 6,
-                                style.is_template ? "t-strings are"
-                                                  : "Format strings are")) {
-        return false;
-    }
     advance(p);
     if (!enter_level(p, 1)) {
         return false;
