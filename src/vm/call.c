@@ -147,8 +147,9 @@ dispatch_call(PyThreadState *tstate, KrFrame *fp, KrWord *ip, KrFrame *callee, K
                 }
                 kind = KR_RETURN_INIT;
                 // The object takes the callable's place; __init__ may rebind it.
+                KV made_by = *window;
                 *window = kv_from_steal(self);
-                Py_DECREF(callable);
+                kv_release(made_by); // the class, which may have been borrowed
             }
         }
         if (func != NULL) {
