@@ -75,7 +75,8 @@ dictiter_step(KrDictIter *self, bool backwards)
     PyDictKeysObject *keys = dict->ma_keys;
     Py_ssize_t entry;
     if (backwards) {
-        entry = self->pos < keys->nentries ? self->pos : keys->nentries - 1;
+        // A table that has become shorter than the iterator's place ends it.
+        entry = self->pos < keys->nentries ? self->pos : -1;
         while (entry >= 0 && *kr_keys_key_at(keys, entry) == NULL) {
             entry--;
         }

@@ -205,7 +205,7 @@ dictview_and(PyObject *left, PyObject *right)
     // One of the two is a view; the other may be any iterable.
     PyObject *view = PyDictViewSet_Check(left) ? left : right;
     PyObject *other = view == left ? right : left;
-    if (PyAnySet_CheckExact(other) && dictview_length(view) <= PySet_GET_SIZE(other)) {
+    if (PySet_CheckExact(other) && dictview_length(view) <= PySet_GET_SIZE(other)) {
         return PyObject_CallMethodOneArg(other, KR_ID(intersection), view);
     }
     if (PyDictViewSet_Check(other) && dictview_length(other) > dictview_length(view)) {
