@@ -71,11 +71,13 @@ inherit_free(PyTypeObject *type, PyTypeObject *base)
     bool gc = (type->tp_flags & Py_TPFLAGS_HAVE_GC) != 0;
     bool base_gc = (base->tp_flags & Py_TPFLAGS_HAVE_GC) != 0;
 
-    if (gc == base_gc) {
-        COPY_SLOT(tp_free);
-    }
-    else if (gc && type->tp_free == NULL && base->tp_free == PyObject_Free) {
+    // Objects with words in front of them are freed like collected ones.
+    if (type->tp_free == NULL && base->tp_free == PyObject_Free &&
+        (gc || (type->tp_flags & Py_TPFLAGS_PREHEADER))) {
         type->tp_free = PyObject_GC_Del;
+    }
+    else if (gc == base_gc) {
+        COPY_SLOT(tp_free);
     }
 }
 
