@@ -125,6 +125,13 @@ typedef enum {
     VOTE_GENERIC,  // the method has to be looked up at each call
 } SlotVote;
 
+static bool
+is_number_slot(int offset)
+{
+    return offset >= (int)offsetof(PyHeapTypeObject, as_number) &&
+           offset < (int)(offsetof(PyHeapTypeObject, as_number) + sizeof(PyNumberMethods));
+}
+
 static SlotVote
 slot_vote(PyTypeObject *type, struct wrapperbase *row, void **specific_out)
 {
@@ -144,7 +151,8 @@ slot_vote(PyTypeObject *type, struct wrapperbase *row, void **specific_out)
             return VOTE_GENERIC;
         }
         if (wrapper->d_base->offset == row->offset ||
-            wrapper->d_base->wrapper == row->wrapper) {
+            (wrapper->d_base->wrapper == row->wrapper &&
+             is_number_slot(wrapper->d_base->offset) == is_number_slot(row->offset))) {
             // __len__ of a sequence also serves mp_length and the other way round.
             *specific_out = wrapper->d_wrapped;
             return wrapper->d_base->wrapper == row->wrapper ? VOTE_SPECIFIC
