@@ -682,7 +682,11 @@ list_richcompare(PyObject *left, PyObject *right, int op)
         Py_INCREF(y);
         int equal = PyObject_RichCompareBool(x, y, Py_EQ); // may run Python
         PyObject *result = NULL;
-        if (equal == 0 && op != Py_EQ && op != Py_NE) {
+        if (equal == 0 && (i >= Py_SIZE(a) || i >= Py_SIZE(b))) {
+            // The items were taken away meanwhile: the sizes decide.
+            equal = 1;
+        }
+        else if (equal == 0 && op != Py_EQ && op != Py_NE) {
             result = PyObject_RichCompare(x, y, op);
         }
         else if (equal == 0) {

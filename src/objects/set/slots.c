@@ -310,7 +310,7 @@ kr_set_tp_new(PyTypeObject *cls, PyObject *args, PyObject *kwargs)
 int
 kr_set_init(PyObject *op, PyObject *args, PyObject *kwargs)
 {
-    if ((kwargs != NULL && !kr_arg_no_keywords_init(op, kr_set_init, "set", kwargs))
+    if (!kr_arg_no_keywords("set", kwargs)
         || !kr_arg_count("set", PyTuple_GET_SIZE(args), 0, 1)) {
         return -1;
     }
