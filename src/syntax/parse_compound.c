@@ -265,10 +265,6 @@ parse_except_types(KrParser *p)
         }
         return NULL;
     }
-    if (!kr_parser_need_version(
-            p, 14, "except expressions without parentheses are")) {
-        return NULL;
-    }
     return NODE(p, kr_expr_Tuple(p->arena, span_end(p, span), elts, KR_LOAD));
 }
 
@@ -305,8 +301,11 @@ parse_except(KrParser *p, bool is_star)
                                         "expected one or more exception types");
         }
     }
+    bool bare_tuple = false;
     if (is_star || (next_kind(p) != TOK_COLON && next_kind(p) != TOK_NEWLINE)) {
+        bare_tuple = next_kind(p) != TOK_LPAR;
         type = parse_except_types(p);
+        bare_tuple = bare_tuple && type != NULL && type->kind == KR_EXPR_Tuple;
         if (type == NULL
             || (next_kind(p) == KW_AS && !parse_except_name(p, is_star, &name))) {
             return NULL;
@@ -317,6 +316,11 @@ parse_except(KrParser *p, bool is_star)
     }
     KrStmtSeq *body = kr_parse_block(
         p, is_star ? "'except*' statement" : "'except' statement", span.lineno);
+    if (body != NULL && bare_tuple
+        && !kr_parser_need_version(p, 14,
+                                   "except expressions without parentheses are")) {
+        return NULL;
+    }
     return body == NULL ? NULL
                         : NODE(p, kr_excepthandler_ExceptHandler(
                                    p->arena, block_end(p, span), type, name, body));

@@ -496,9 +496,6 @@ parse_slice(KrParser *p)
 {
     if (next_kind(p) == TOK_STAR) {
         KrSpan span = span_start(p);
-        if (!kr_parser_need_version(p, 11, "Starred expressions in indexes are")) {
-            return NULL;
-        }
         advance(p);
         KrExpr *value = kr_parse_expression(p);
         return value == NULL ? kr_bare_star(p)

@@ -74,9 +74,6 @@ parse_parameter(KrParser *p, bool is_lambda, bool star_annotation)
     }
     if (!is_lambda && accept(p, TOK_COLON)) {
         if (star_annotation && next_kind(p) == TOK_STAR) {
-            if (!kr_parser_need_version(p, 11, "Starred annotations are")) {
-                return NULL;
-            }
             annotation = kr_parse_star_named_expression(p);
         }
         else {

@@ -441,7 +441,8 @@ finish_row(KrParser *p, KrSpan span, RowKinds kinds, int base)
         p->scratch_count = base;
         return count == 1 ? items[0] : merge_texts(p, items, count);
     }
-    if (!fold_texts(p, base)) {
+    if (!fold_texts(p, base)
+        || (kinds.template_ && !kr_parser_need_version(p, 14, "t-strings are"))) {
         return NULL;
     }
     KrExprSeq *values = POP_SEQ(p, base, KrExprSeq);
