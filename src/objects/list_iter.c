@@ -123,7 +123,7 @@ KR_METHOD(listreviter, "__reduce__(self, /)", "Return what pickle needs.")
 static PyObject *
 listreviter___reduce__(KrListIter *self)
 {
-    return self->list == NULL
+    return self->list == NULL || self->index < 0
                ? reduce_exhausted("reversed")
                : kr_iter_reduce("reversed", (PyObject *)self->list, self->index);
 }

@@ -678,8 +678,12 @@ KR_METHOD(odict, "move_to_end(self, /, key, last=True)",
 static PyObject *
 odict_move_to_end(PyObject *self, PyObject *key, bool last)
 {
-    Py_hash_t hash = PyObject_Hash(key);
-    int moved = hash == -1 ? -1 : kr_dict_move_to_end(self, key, hash, last);
+    int moved = 0;
+    // An empty one does not even ask for the hash.
+    if (PyDict_GET_SIZE(self) > 0) {
+        Py_hash_t hash = PyObject_Hash(key);
+        moved = hash == -1 ? -1 : kr_dict_move_to_end(self, key, hash, last);
+    }
     if (moved < 0) {
         return NULL;
     }

@@ -279,7 +279,7 @@ static int
 count_in_dict(PyObject *dict, PyObject *key, PyObject *one)
 {
     PyObject *count, *sum;
-    Py_hash_t hash = kr_dict_hash(key);
+    Py_hash_t hash = PyObject_Hash(key);
     int found = hash == -1 ? -1 : kr_dict_get_item(dict, key, hash, &count);
     if (found <= 0) {
         return found < 0 ? -1 : kr_dict_set_item_hash(dict, key, hash, one);

@@ -58,7 +58,7 @@ kr_set_intersection(PySetObject *self, PyObject *other)
     PyObject *item, *iterator = PyObject_GetIter(other);
     int more = iterator == NULL ? -1 : 1;
     while (more > 0 && (more = PyIter_NextItem(iterator, &item)) > 0) {
-        Py_hash_t hash = kr_set_hash(item);
+        Py_hash_t hash = PyObject_Hash(item);
         int status = hash == -1 ? -1 : kr_set_contains_hash(self, item, hash);
         if (status > 0) {
             status = kr_set_add_hash(result, item, hash);

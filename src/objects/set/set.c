@@ -232,7 +232,8 @@ anyset_issuperset(PyObject *op, PyObject *other)
             inside = -1;
             break;
         }
-        inside = kr_anyset_contains(op, item);
+        Py_hash_t hash = kr_set_hash(item);
+        inside = hash == -1 ? -1 : kr_set_contains_hash(self, item, hash);
         Py_DECREF(item);
     }
     Py_DECREF(iterator);
