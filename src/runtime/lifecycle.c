@@ -348,9 +348,11 @@ flush_one(PyObject *name)
 int
 kr_flush_std_files(void)
 {
+    PyObject *error = PyErr_GetRaisedException();
     int status = flush_one(KR_ID(stdout));
 
     flush_one(KR_ID(stderr));
+    PyErr_SetRaisedException(error);
     return status;
 }
 

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "objects/hooks.h"
 #include "objects/ids.h"
 #include "runtime/lifecycle.h"
 #include "runtime/signals.h"
@@ -212,12 +213,19 @@ PyOS_InterruptOccurred(void)
 
 // ---- start and end ----------------------------------------------------------
 
+static int
+run_signals(PyThreadState *tstate)
+{
+    return PyErr_CheckSignals();
+}
+
 int
 kr_signals_init(PyInterpreterState *interp, bool install)
 {
     PyObject *module;
 
     signal_interp = interp;
+    kr_hooks.run_signals = run_signals;
     if (install) {
         // Writing to a closed pipe or past a limit shall be an OSError.
         PyOS_setsig(SIGPIPE, SIG_IGN);
