@@ -422,7 +422,8 @@ parse_formatted(KrParser *p, RowKinds *kinds)
     }
     bool good = parse_string_parts(p, &style, false);
     leave_level(p, 1);
-    return good;
+    return good
+           && (!style.is_template || kr_parser_need_version(p, 14, "t-strings are"));
 }
 
 // ---- rows -------------------------------------------------------------------
@@ -441,8 +442,7 @@ finish_row(KrParser *p, KrSpan span, RowKinds kinds, int base)
         p->scratch_count = base;
         return count == 1 ? items[0] : merge_texts(p, items, count);
     }
-    if (!fold_texts(p, base)
-        || (kinds.template_ && !kr_parser_need_version(p, 14, "t-strings are"))) {
+    if (!fold_texts(p, base)) {
         return NULL;
     }
     KrExprSeq *values = POP_SEQ(p, base, KrExprSeq);
