@@ -42,9 +42,37 @@ put_escape(int kind, void *data, Py_ssize_t at, Py_UCS4 ch, int width)
     }
 }
 
+// ASCII characters that stand for themselves in a repr, quotes left aside: a set
+// of bits.
+static const uint64_t plain_ascii[2] = {0xffffffff00000000ULL & ~(1ULL << '\''),
+                                        ~(1ULL << ('\\' - 64)) & ~(1ULL << 63)};
+
+// Whether the repr of ASCII text is the text between single quotes.
+static bool
+is_plain_ascii(PyObject *text)
+{
+    const Py_UCS1 *p = PyUnicode_DATA(text), *end = p + PyUnicode_GET_LENGTH(text);
+    for (; p < end; p++) {
+        if (!(plain_ascii[*p >> 6] >> (*p & 63) & 1)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static PyObject *
 quoted(PyObject *text, bool only_ascii)
 {
+    if (PyUnicode_IS_ASCII(text) && is_plain_ascii(text)) {
+        Py_ssize_t size = PyUnicode_GET_LENGTH(text);
+        PyObject *plain = kr_str_new(size + 2, 127);
+        if (plain != NULL) {
+            char *to = PyUnicode_DATA(plain);
+            to[0] = to[size + 1] = '\'';
+            memcpy(to + 1, PyUnicode_DATA(text), (size_t)size);
+        }
+        return plain;
+    }
     int kind = PyUnicode_KIND(text);
     const void *data = PyUnicode_DATA(text);
     Py_ssize_t length = PyUnicode_GET_LENGTH(text), total = 2;

@@ -144,12 +144,6 @@ NAME(search)(const ITEM *text, Py_ssize_t n, const ITEM *needle, Py_ssize_t m, b
 }
 
 static Py_ssize_t
-NAME(find)(const ITEM *text, Py_ssize_t n, const ITEM *needle, Py_ssize_t m)
-{
-    return NAME(search)(text, n, needle, m, false);
-}
-
-static Py_ssize_t
 NAME(rfind)(const ITEM *text, Py_ssize_t n, const ITEM *needle, Py_ssize_t m)
 {
     Py_ssize_t j = NAME(search)(text, n, needle, m, true);

@@ -6,6 +6,7 @@
 //              one reference, exact, not interned, not hashed.
 #include "objects/str/str.h"
 
+#include "objects/alloc.h"
 #include "objects/ids.h"
 
 // --- Static strings -------------------------------------------------------------
@@ -218,18 +219,20 @@ header_size(bool ascii)
     return ascii ? sizeof(PyASCIIObject) : sizeof(PyCompactUnicodeObject);
 }
 
-static PyObject *
+// Inlined with constant kind and ascii where speed counts.
+static inline PyObject *
 new_compact(Py_ssize_t size, int kind, bool ascii)
 {
     size_t head = header_size(ascii);
-    if (size > (PY_SSIZE_T_MAX - (Py_ssize_t)head) / kind - 1) {
+    if (KR_UNLIKELY(size > (PY_SSIZE_T_MAX - (Py_ssize_t)head) / kind - 1)) {
         return PyErr_NoMemory();
     }
-    PyObject *text = PyObject_Malloc(head + (size_t)(size + 1) * (size_t)kind);
-    if (text == NULL) {
+    PyObject *text =
+        kr_object_alloc(head + (size_t)(size + 1) * (size_t)kind, false, false);
+    if (KR_UNLIKELY(text == NULL)) {
         return PyErr_NoMemory();
     }
-    PyObject_Init(text, &PyUnicode_Type);
+    kr_object_start(text, &PyUnicode_Type);
     PyASCIIObject *ascii_head = KR_ASCII(text);
     ascii_head->length = size;
     ascii_head->hash = -1;
@@ -241,8 +244,7 @@ new_compact(Py_ssize_t size, int kind, bool ascii)
         KR_COMPACT(text)->utf8 = NULL;
         KR_COMPACT(text)->utf8_length = 0;
     }
-    char *data = (char *)text + head;
-    memset(data + size * kind, 0, (size_t)kind);
+    PyUnicode_WRITE(kind, (char *)text + head, size, 0);
     return text;
 }
 
@@ -252,7 +254,10 @@ kr_str_new(Py_ssize_t size, Py_UCS4 maxchar)
     if (size == 0) {
         return kr_empty_str();
     }
-    return new_compact(size, kr_kind_for(maxchar), maxchar < 128);
+    if (KR_LIKELY(maxchar < 128)) {
+        return new_compact(size, 1, true);
+    }
+    return new_compact(size, kr_kind_for(maxchar), false);
 }
 
 PyObject *
@@ -524,7 +529,12 @@ kr_str_dealloc(PyObject *text)
     if (!PyUnicode_IS_COMPACT(text)) {
         PyMem_Free(((PyUnicodeObject *)text)->data.any);
     }
-    Py_TYPE(text)->tp_free(text);
+    if (KR_LIKELY(PyUnicode_CheckExact(text))) {
+        kr_object_free_plain(text);
+    }
+    else {
+        Py_TYPE(text)->tp_free(text);
+    }
 }
 
 bool

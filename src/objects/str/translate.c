@@ -88,6 +88,17 @@ translate_text(PyObject *text, PyObject *table)
     // A table that is not a dict may answer differently each time.
     bool remember = PyDict_CheckExact(table);
     for (Py_ssize_t i = 0; i < length; i++) {
+        if (PyUnicode_IS_ASCII(text) && writer.kind == 1) {
+            // The fast lane: ASCII of which all is known.
+            const Py_UCS1 *in = data;
+            Py_UCS1 *out = writer.data;
+            while (i < length && known[in[i]] < 128 && writer.pos < writer.size) {
+                out[writer.pos++] = known[in[i++]];
+            }
+            if (i == length) {
+                break;
+            }
+        }
         Py_UCS4 ch = PyUnicode_READ(kind, data, i);
         unsigned char simple = ch < 128 ? known[ch] : 0xff;
         if (simple == 0xfe) {

@@ -79,6 +79,12 @@ skip_ascii(const unsigned char *s, const unsigned char *end)
 
 // Counts the code points up to the first wrong or incomplete sequence, which is
 // returned (end if there is none). *maxchar_out is a class limit.
+static inline bool
+is_tail(unsigned char c)
+{
+    return (c & 0xc0) == 0x80;
+}
+
 static const unsigned char *
 measure(const unsigned char *s, const unsigned char *end, Py_ssize_t *count_out,
         Py_UCS4 *maxchar_out)
@@ -86,10 +92,29 @@ measure(const unsigned char *s, const unsigned char *end, Py_ssize_t *count_out,
     Py_ssize_t count = 0;
     Py_UCS4 bits = 0, ch;
     while (s < end) {
-        if (*s < 0x80) {
-            const unsigned char *next = skip_ascii(s, end);
-            count += next - s;
-            s = next;
+        unsigned char lead = *s;
+        if (lead < 0x80) {
+            // Runs of ASCII are often long or one character.
+            if (end - s >= 8 && !((s[1] | s[2] | s[3] | s[4] | s[5] | s[6] | s[7]) & 0x80)) {
+                const unsigned char *next = skip_ascii(s, end);
+                count += next - s;
+                s = next;
+                continue;
+            }
+            count++;
+            s++;
+            continue;
+        }
+        if (lead < 0xe0 && lead >= 0xc2 && end - s >= 2 && is_tail(s[1])) {
+            bits |= (lead & 31u) << 6 | (s[1] & 63u);
+            count++;
+            s += 2;
+            continue;
+        }
+        if (lead > 0xe0 && lead < 0xed && end - s >= 3 && is_tail(s[1]) && is_tail(s[2])) {
+            bits |= 0x8000;
+            count++;
+            s += 3;
             continue;
         }
         int used = kr_utf8_sequence(s, end, &ch);
@@ -326,13 +351,30 @@ put_items(char *out, PyObject *text, Py_ssize_t from, Py_ssize_t to)
     else if (kind == 2) {
         const Py_UCS2 *p = data;
         for (Py_ssize_t i = from; i < to; i++) {
-            out = kr_utf8_put(out, p[i]);
+            unsigned ch = p[i];
+            if (ch < 0x80) {
+                *out++ = (char)ch;
+            }
+            else if (ch < 0x800) {
+                *out++ = (char)(0xc0 | ch >> 6);
+                *out++ = (char)(0x80 | (ch & 63));
+            }
+            else {
+                *out++ = (char)(0xe0 | ch >> 12);
+                *out++ = (char)(0x80 | (ch >> 6 & 63));
+                *out++ = (char)(0x80 | (ch & 63));
+            }
         }
     }
     else {
         const Py_UCS4 *p = data;
         for (Py_ssize_t i = from; i < to; i++) {
-            out = kr_utf8_put(out, p[i]);
+            if (p[i] < 0x80) {
+                *out++ = (char)p[i];
+            }
+            else {
+                out = kr_utf8_put(out, p[i]);
+            }
         }
     }
     return out;
