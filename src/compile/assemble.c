@@ -80,11 +80,14 @@ list_instrs(Listing *list, KrFlow *f)
     for (KrBlock *b = f->entry; b != NULL; b = b->next) {
         for (int i = 0; i < b->count; i++) {
             const KrFlowInstr *instr = &b->instrs[i];
+            // Until distances are known, the target's number stands in for them: a jump
+            // that has got an EXTENDED_ARG by it may keep it.
+            int target = kr_op_jumps(instr->op) ? instr->target->index : -1;
             list->lines[list->count++] = (Line){
                 .op = instr->op,
-                .arg = instr->arg,
+                .arg = target >= 0 ? target : instr->arg,
                 .loc = instr->loc,
-                .target = kr_op_jumps(instr->op) ? instr->target->index : -1,
+                .target = target,
                 .except = instr->except,
             };
         }
@@ -396,8 +399,7 @@ kr_assemble_unit(KrCompiler *c, KrUnit *unit)
     if (f == NULL) {
         return NULL;
     }
-    kr_flow_optimize(f, unit->varnames.live, unit->scope->varname_count,
-                     unit->firstlineno);
+    kr_flow_optimize(f, unit->varnames.live, unit->scope->varname_count);
     if (c->failed) {
         return NULL;
     }

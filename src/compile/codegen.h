@@ -10,7 +10,7 @@
 #include "compile/unit.h"
 
 // Whole modules.
-PyCodeObject *kr_codegen_mod(KrCompiler *c, KrMod *mod, int future_line);
+PyCodeObject *kr_codegen_mod(KrCompiler *c, KrMod *mod);
 
 // Statements.
 void kr_codegen_stmt(KrCompiler *c, KrStmt *s);

@@ -120,24 +120,17 @@ kr_codegen_function_annotations(KrCompiler *c, KrLocation loc, KrArguments *args
     if (c->failed) {
         return 0;
     }
-    bool future = (c->flags & CO_FUTURE_ANNOTATIONS) != 0;
     KrScope *scope = kr_symtable_lookup(c, args);
     if (scope == NULL || !scope->annotations_used) {
         return 0;
     }
-    if (!future) {
-        enter_lazy_scope(c, loc, args, scope->name);
-    }
+    enter_lazy_scope(c, loc, args, scope->name);
     int count = codegen_arg_annotations(c, loc, args->args);
     count += codegen_arg_annotations(c, loc, args->posonlyargs);
     count += codegen_one_annotation(c, loc, args->vararg);
     count += codegen_arg_annotations(c, loc, args->kwonlyargs);
     count += codegen_one_annotation(c, loc, args->kwarg);
     count += codegen_arg_annotation(c, loc, KR_ID(return), returns);
-    if (future) {
-        kr_emit(c, loc, KR_OP_BUILD_TUPLE, count * 2);
-        return KR_FUNCTION_ANNOTATIONS;
-    }
     kr_emit(c, loc, KR_OP_BUILD_MAP, count);
     leave_annotations_scope(c, loc);
     return KR_FUNCTION_ANNOTATE;

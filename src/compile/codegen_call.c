@@ -209,7 +209,9 @@ static bool
 can_optimize_super(KrCompiler *c, const KrExpr *attr)
 {
     const KrExpr *call = attr->v.Attribute.value;
-    if (call->kind != KR_EXPR_Call) {
+    // The class of the super object itself is asked for by `super().__class__`.
+    if (call->kind != KR_EXPR_Call
+        || strcmp(attr->v.Attribute.attr->text, "__class__") == 0) {
         return false;
     }
     const KrExpr *func = call->v.Call.func;
@@ -345,7 +347,8 @@ codegen_builtin_loop(KrCompiler *c, KrExpr *e, int end)
                   : strcmp(name, "any") == 0   ? KR_COMMON_ANY
                   : strcmp(name, "tuple") == 0 ? KR_COMMON_TUPLE
                                                : -1;
-    if (builtin < 0) {
+    KrScope *scope = kr_symtable_lookup(c, args->items[0]);
+    if (builtin < 0 || scope == NULL || scope->coroutine) {
         return;
     }
     KrLocation loc = KR_LOC(func);

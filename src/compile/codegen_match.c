@@ -442,7 +442,6 @@ codegen_mapping_pattern(KrCompiler *c, KrPattern *p, Match *m)
     // rest = dict(subject), without the keys.
     kr_emit(c, loc, KR_OP_BUILD_MAP, 0);
     kr_emit(c, loc, KR_OP_SWAP, 3);
-    kr_emit(c, loc, KR_OP_SWAP, 2);
     kr_emit(c, loc, KR_OP_DICT_UPDATE, 2);
     kr_emit(c, loc, KR_OP_UNPACK_SEQUENCE, count);
     for (int left = count; left > 0; left--) {

@@ -423,9 +423,8 @@ kr_codegen_body(KrCompiler *c, KrLocation loc, const KrStmtSeq *body, bool inter
 }
 
 PyCodeObject *
-kr_codegen_mod(KrCompiler *c, KrMod *mod, int future_line)
+kr_codegen_mod(KrCompiler *c, KrMod *mod)
 {
-    (void)future_line;
     if (c->failed) {
         return NULL;
     }

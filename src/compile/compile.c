@@ -242,17 +242,16 @@ kr_compile_ast(KrMod *mod, PyObject *filename, PyCompilerFlags *flags, int optim
 {
     KrCompiler c;
     PyCodeObject *result = NULL;
-    int future_line;
 
     if (kr_compiler_start(&c, arena, filename, flags != NULL ? flags->cf_flags : 0,
                           resolve_optimize(optimize))) {
-        c.flags |= kr_future_features(&c, mod, &future_line);
+        kr_future_features(&c, mod);
         if (flags != NULL) {
             flags->cf_flags = c.flags;
         }
         kr_preprocess(&c, mod, false);
         kr_symtable_build(&c, mod);
-        PyCodeObject *code = kr_codegen_mod(&c, mod, future_line);
+        PyCodeObject *code = kr_codegen_mod(&c, mod);
         if (!c.failed) {
             result = (PyCodeObject *)Py_NewRef(code);
         }
@@ -282,11 +281,10 @@ kr_preprocess_ast(KrMod *mod, PyObject *filename, PyCompilerFlags *flags, int op
                   bool patterns_only, KrArena *arena)
 {
     KrCompiler c;
-    int future_line;
 
     if (kr_compiler_start(&c, arena, filename, flags != NULL ? flags->cf_flags : 0,
                           resolve_optimize(optimize))) {
-        c.flags |= kr_future_features(&c, mod, &future_line);
+        kr_future_features(&c, mod);
         kr_preprocess(&c, mod, patterns_only);
         // New constants stay in the tree: the arena takes them over.
         for (size_t i = 0; i < c.kept_count && !c.failed; i++) {

@@ -33,7 +33,7 @@ typedef struct KrCompiler {
     bool interactive;       // expression statements print
     bool failed;            // an exception is set
     int quiet;              // > 0: this code is compiled again, do not warn
-    int depth;              // nesting of the visitors
+    int future_line;        // of the last __future__ import; -1: none
     KrSymtable *symtable;   // owned by the arena
     KrUnit *unit;           // innermost
     KrPtrMap names;         // KrIdent * -> interned str
@@ -103,8 +103,9 @@ static const KrLocation kr_next_loc = {-2, -2, -2, -2};
 // tuple, constant patterns, docstrings at -OO) and warns about jumps out of finally.
 void kr_preprocess(KrCompiler *c, KrMod *mod, bool fold_patterns_only);
 
-// future.c: __future__ imports. Returns the CO_FUTURE_* bits.
-int kr_future_features(KrCompiler *c, KrMod *mod, int *last_line_out);
+// future.c: the __future__ imports at the start of a module; sets c->flags and
+// c->future_line.
+void kr_future_features(KrCompiler *c, KrMod *mod);
 
 // unparse.c: source text of an expression, a new reference.
 PyObject *kr_unparse_expr(KrCompiler *c, const KrExpr *e);

@@ -128,7 +128,7 @@ kr_instr_set(KrFlowInstr *instr, int op, int arg)
 }
 
 // flow_optimize.c: everything between building and assembling.
-void kr_flow_optimize(KrFlow *f, int nlocals, int nparams, int firstlineno);
+void kr_flow_optimize(KrFlow *f, int nlocals, int nparams);
 bool kr_flow_remove_nops(KrFlow *f);
 void kr_flow_remove_nops_and_jumps(KrFlow *f);
 
@@ -138,13 +138,14 @@ int kr_flow_add_const(KrFlow *f, PyObject *object);
 void kr_flow_fold_tuple(KrFlow *f, KrBlock *b, int i);
 void kr_flow_fold_list_or_set(KrFlow *f, KrBlock *b, int i, int next_op);
 void kr_flow_fold_list_to_tuple(KrFlow *f, KrBlock *b, int i);
+void kr_flow_fold_display(KrFlow *f, KrBlock *b, int i);
 void kr_flow_fold_unary(KrFlow *f, KrBlock *b, int i);
 void kr_flow_fold_binary(KrFlow *f, KrBlock *b, int i);
 void kr_flow_drop_unused_consts(KrFlow *f);
 bool kr_op_loads_const(int op);
 
 // flow_order.c: line numbers, cold blocks, directions of jumps.
-void kr_flow_resolve_lines(KrFlow *f, int firstlineno);
+void kr_flow_resolve_lines(KrFlow *f);
 void kr_flow_move_cold_blocks(KrFlow *f);
 void kr_flow_normalize_jumps(KrFlow *f);
 

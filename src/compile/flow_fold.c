@@ -262,26 +262,29 @@ kr_flow_fold_list_or_set(KrFlow *f, KrBlock *b, int i, int next_op)
     kr_instr_set(build, op == KR_OP_BUILD_LIST ? KR_OP_LIST_EXTEND : KR_OP_SET_UPDATE, 1);
 }
 
-// BUILD_LIST 0, then LOAD_CONST and LIST_APPEND in turn, then the conversion.
-void
-kr_flow_fold_list_to_tuple(KrFlow *f, KrBlock *b, int i)
+// A long display: BUILD_LIST 0 (or BUILD_SET 0), then loads of constants and LIST_APPEND
+// (SET_ADD) in turn up to `last`. The result goes to place i.
+static void
+fold_long_display(KrFlow *f, KrBlock *b, int i, int last, bool is_set)
 {
+    int build = is_set ? KR_OP_BUILD_SET : KR_OP_BUILD_LIST;
+    int append = is_set ? KR_OP_SET_ADD : KR_OP_LIST_APPEND;
     int found = 0;
     bool expect_append = true;
-    int pos = i - 1;
+    int pos = last;
     for (; pos >= 0; pos--) {
         const KrFlowInstr *instr = &b->instrs[pos];
         if (instr->op == KR_OP_NOP) {
             continue;
         }
-        if (instr->op == KR_OP_BUILD_LIST && instr->arg == 0) {
+        if (instr->op == build && instr->arg == 0) {
             if (!expect_append) {
                 return;
             }
             break;
         }
         if (expect_append) {
-            if (instr->op != KR_OP_LIST_APPEND || instr->arg != 1) {
+            if (instr->op != append || instr->arg != 1) {
                 return;
             }
         }
@@ -296,19 +299,37 @@ kr_flow_fold_list_to_tuple(KrFlow *f, KrBlock *b, int i)
     if (pos < 0) {
         return;
     }
-    PyObject *tuple = kr_compiler_keep(f->c, PyTuple_New(found));
-    for (int at = i - 1; at >= pos && tuple != NULL; at--) {
+    PyObject *value = kr_compiler_keep(f->c, PyTuple_New(found));
+    for (int at = last; at >= pos && value != NULL; at--) {
         KrFlowInstr *instr = &b->instrs[at];
         if (instr->op == KR_OP_NOP) {
             continue;
         }
         if (kr_op_loads_const(instr->op)) {
-            PyTuple_SET_ITEM(tuple, --found, Py_XNewRef(const_value(f, instr)));
+            PyTuple_SET_ITEM(value, --found, Py_XNewRef(const_value(f, instr)));
         }
         blank(&instr, 1);
     }
-    if (tuple != NULL && !f->c->failed) {
-        make_load_const(f, &b->instrs[i], tuple);
+    if (value != NULL && is_set) {
+        value = kr_compiler_keep(f->c, PyFrozenSet_New(value));
+    }
+    if (value != NULL && !f->c->failed) {
+        make_load_const(f, &b->instrs[i], value);
+    }
+}
+
+void
+kr_flow_fold_list_to_tuple(KrFlow *f, KrBlock *b, int i)
+{
+    fold_long_display(f, b, i, i - 1, false);
+}
+
+// The last LIST_APPEND or SET_ADD of a display that is only read.
+void
+kr_flow_fold_display(KrFlow *f, KrBlock *b, int i)
+{
+    if (b->instrs[i].arg == 1) {
+        fold_long_display(f, b, i, i, b->instrs[i].op == KR_OP_SET_ADD);
     }
 }
 

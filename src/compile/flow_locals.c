@@ -168,11 +168,7 @@ kr_flow_join_instrs(KrFlow *f)
             else if (instr->op == KR_OP_STORE_FAST && next == KR_OP_STORE_FAST) {
                 join_pair(instr, instr + 1, KR_OP_STORE_FAST_STORE_FAST);
             }
-            else if (instr->op == KR_OP_LOAD_GLOBAL && next == KR_OP_PUSH_NULL
-                     && (instr->arg & 1) == 0) {
-                instr->arg |= 1;
-                kr_instr_set(instr + 1, KR_OP_NOP, 0);
-            }
+
         }
     }
     kr_flow_remove_nops(f);

@@ -425,6 +425,12 @@ optimize_instr(KrFlow *f, KrBlock *b, int i)
     case KR_OP_BUILD_SET:
         kr_flow_fold_list_or_set(f, b, i, next_op);
         break;
+    case KR_OP_LIST_APPEND:
+    case KR_OP_SET_ADD:
+        if (next_op == KR_OP_GET_ITER || next_op == KR_OP_CONTAINS_OP) {
+            kr_flow_fold_display(f, b, i);
+        }
+        break;
     case KR_OP_COMPARE_OP:
         if (next_op == KR_OP_TO_BOOL) {
             kr_instr_set(next, KR_OP_COMPARE_OP, instr->arg | KR_COMPARE_BOOL);
@@ -463,11 +469,9 @@ optimize_instr(KrFlow *f, KrBlock *b, int i)
         break;
     case KR_OP_CALL_INTRINSIC_1:
         if (instr->arg == KR_INTRINSIC_LIST_TO_TUPLE) {
-            if (next_op == KR_OP_GET_ITER) {
+            kr_flow_fold_list_to_tuple(f, b, i);
+            if (instr->op == KR_OP_CALL_INTRINSIC_1 && next_op == KR_OP_GET_ITER) {
                 kr_instr_set(instr, KR_OP_NOP, 0);
-            }
-            else {
-                kr_flow_fold_list_to_tuple(f, b, i);
             }
         }
         else if (instr->arg == KR_INTRINSIC_UNARY_POSITIVE) {
@@ -480,6 +484,12 @@ optimize_instr(KrFlow *f, KrBlock *b, int i)
     case KR_OP_SWAP:
         if (instr->arg == 1) {
             kr_instr_set(instr, KR_OP_NOP, 0);
+        }
+        break;
+    case KR_OP_LOAD_GLOBAL:
+        if (next_op == KR_OP_PUSH_NULL && (instr->arg & 1) == 0) {
+            instr->arg |= 1;
+            kr_instr_set(next, KR_OP_NOP, 0);
         }
         break;
     case KR_OP_STORE_FAST:
@@ -651,7 +661,7 @@ optimize_block(KrFlow *f, KrBlock *b)
 }
 
 void
-kr_flow_optimize(KrFlow *f, int nlocals, int nparams, int firstlineno)
+kr_flow_optimize(KrFlow *f, int nlocals, int nparams)
 {
     label_handlers(f);
     if (f->c->failed) {
@@ -659,7 +669,7 @@ kr_flow_optimize(KrFlow *f, int nlocals, int nparams, int firstlineno)
     }
     inline_small_blocks(f);
     remove_unreachable(f);
-    kr_flow_resolve_lines(f, firstlineno);
+    kr_flow_resolve_lines(f);
     for (KrBlock *b = f->entry; b != NULL && !f->c->failed; b = b->next) {
         kr_flow_load_const(f, b);
     }
@@ -676,5 +686,5 @@ kr_flow_optimize(KrFlow *f, int nlocals, int nparams, int firstlineno)
     kr_flow_check_locals(f, nlocals, nparams);
     kr_flow_join_instrs(f);
     kr_flow_move_cold_blocks(f);
-    kr_flow_resolve_lines(f, firstlineno);
+    kr_flow_resolve_lines(f);
 }

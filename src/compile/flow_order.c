@@ -98,34 +98,14 @@ spread_lines(KrFlow *f)
     }
 }
 
-static void
-give_exits_lines(KrFlow *f, int line)
-{
-    for (KrBlock *b = f->entry; b != NULL; b = b->next) {
-        KrFlowInstr *last = kr_block_last(b);
-        if (last == NULL) {
-            continue;
-        }
-        if (last->loc.line >= 0) {
-            line = last->loc.line;
-        }
-        else if (last->op == KR_OP_RETURN_VALUE) {
-            for (int i = 0; i < b->count; i++) {
-                b->instrs[i].loc.line = line;
-            }
-        }
-    }
-}
-
 void
-kr_flow_resolve_lines(KrFlow *f, int firstlineno)
+kr_flow_resolve_lines(KrFlow *f)
 {
     if (f->c->failed) {
         return;
     }
     copy_exits(f);
     spread_lines(f);
-    give_exits_lines(f, firstlineno);
 }
 
 static void

@@ -56,25 +56,23 @@ is_future_import(const KrStmt *s)
            && strcmp(s->v.ImportFrom.module->text, "__future__") == 0;
 }
 
-int
-kr_future_features(KrCompiler *c, KrMod *mod, int *last_line_out)
+void
+kr_future_features(KrCompiler *c, KrMod *mod)
 {
     const KrStmtSeq *body = NULL;
-    *last_line_out = -1;
+    c->future_line = -1;
     if (mod->kind == KR_MOD_Module) {
         body = mod->v.Module.body;
     }
     else if (mod->kind == KR_MOD_Interactive) {
         body = mod->v.Interactive.body;
     }
-    int flags = 0;
     for (int i = kr_docstring(body) != NULL; i < KR_SEQ_LEN(body) && !c->failed; i++) {
         const KrStmt *s = body->items[i];
         if (!is_future_import(s)) {
             break;
         }
-        flags |= feature_flags(c, s);
-        *last_line_out = s->span.lineno;
+        c->flags |= feature_flags(c, s);
+        c->future_line = s->span.lineno;
     }
-    return flags;
 }

@@ -548,7 +548,10 @@ pre_body(Pre *p, KrStmtSeq *body)
         }
         else {
             // The statement keeps its place as `pass`.
-            KrStmt *pass = kr_stmt_Pass(p->c->arena, body->items[0]->span);
+            KrSpan span = body->items[0]->span;
+            span.end_lineno = span.lineno;
+            span.end_col = span.col + 4;
+            KrStmt *pass = kr_stmt_Pass(p->c->arena, span);
             if (pass == NULL) {
                 kr_compiler_no_memory(p->c);
                 return body;

@@ -215,7 +215,10 @@ inline_comprehension(KrSymtable *st, KrScope *scope, KrScope *comp, KrPtrMap *sc
         // A comprehension in a class body does not see the class's own cells.
         if (of == KR_SCOPE_FREE && scope->type == KR_BLOCK_CLASS && is_class_cell(name)) {
             of = KR_SCOPE_GLOBAL_IMPLICIT;
-            kr_ptrmap_remove(comp_free, name);
+            // A function inside the comprehension does.
+            if (!is_free_in_any_child(comp, name)) {
+                kr_ptrmap_remove(comp_free, name);
+            }
             if (name == KR_ID(__class__)) {
                 drop_class = true;
             }

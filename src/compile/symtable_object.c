@@ -87,14 +87,13 @@ kr_symtable_string(const char *source, size_t length, PyObject *filename, int st
     KrArena arena;
     KrCompiler c;
     PyObject *result = NULL;
-    int future_line;
 
     kr_arena_init(&arena);
     KrMod *mod = kr_parse_string(source, length, filename, start, flags, &arena);
     if (mod != NULL) {
         if (kr_compiler_start(&c, &arena, filename, flags != NULL ? flags->cf_flags : 0,
                               0)) {
-            c.flags |= kr_future_features(&c, mod, &future_line);
+            kr_future_features(&c, mod);
             kr_symtable_build(&c, mod);
             if (!c.failed) {
                 result = table_object(c.symtable);

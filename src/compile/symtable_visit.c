@@ -1255,6 +1255,14 @@ visit_stmt_kind(KrSymtable *st, KrStmt *s)
         }
         break;
     case KR_STMT_ImportFrom:
+        if (s->span.lineno > st->c->future_line && s->v.ImportFrom.module != NULL
+            && s->v.ImportFrom.level == 0
+            && strcmp(s->v.ImportFrom.module->text, "__future__") == 0) {
+            kr_compiler_error_ranged(st->c, KR_LOC(s),
+                                     "from __future__ imports must occur at the "
+                                     "beginning of the file");
+            break;
+        }
         for (int i = 0; i < KR_SEQ_LEN(s->v.ImportFrom.names); i++) {
             visit_alias(st, s->v.ImportFrom.names->items[i]);
         }
