@@ -222,8 +222,9 @@ classmethod_get(PyObject *self, PyObject *obj, PyObject *type)
 static PyObject *
 classmethod_repr(PyObject *self)
 {
-    return PyUnicode_FromFormat("<classmethod(%R)>",
-                                ((KrFuncDecorator *)self)->callable);
+    PyObject *callable = ((KrFuncDecorator *)self)->callable;
+
+    return PyUnicode_FromFormat("<classmethod(%R)>", callable == NULL ? Py_None : callable);
 }
 
 PyTypeObject PyClassMethod_Type = {
@@ -294,8 +295,9 @@ staticmethod_call(PyObject *self, PyObject *args, PyObject *kwds)
 static PyObject *
 staticmethod_repr(PyObject *self)
 {
-    return PyUnicode_FromFormat("<staticmethod(%R)>",
-                                ((KrFuncDecorator *)self)->callable);
+    PyObject *callable = ((KrFuncDecorator *)self)->callable;
+
+    return PyUnicode_FromFormat("<staticmethod(%R)>", callable == NULL ? Py_None : callable);
 }
 
 PyTypeObject PyStaticMethod_Type = {

@@ -115,10 +115,10 @@ property_store_doc(KrProperty *self, PyObject *doc)
         doc = Py_None;
     }
     status = PyObject_SetAttr((PyObject *)self, KR_ID(__doc__), doc);
-    // A class with __slots__ has no place for it, which is only an error if somebody
-    // gave the text.
-    if (status < 0 && (self->doc_from_getter || doc == Py_None) &&
-        PyErr_ExceptionMatches(PyExc_AttributeError) && doc == Py_None) {
+    // A class with __slots__ has no place for it. That is only an error for a text
+    // that the getter brought.
+    if (status < 0 && !self->doc_from_getter &&
+        PyErr_ExceptionMatches(PyExc_AttributeError)) {
         PyErr_Clear();
         status = 0;
     }

@@ -195,7 +195,7 @@ structseq_build(PyTypeObject *type, PyObject *sequence, PyObject *dict)
     return self;
 }
 
-KR_NEW(structseq, "structseq(sequence, dict=None)", "Make a named tuple.")
+KR_NEW(structseq, "structseq(sequence, dict=<missing>)", "Make a named tuple.")
 static PyObject *
 structseq_new_impl(PyTypeObject *type, PyObject *sequence, PyObject *dict)
 {
@@ -205,13 +205,13 @@ structseq_new_impl(PyTypeObject *type, PyObject *sequence, PyObject *dict)
     if (fast == NULL) {
         return NULL;
     }
-    if (dict != NULL && dict != Py_None && !PyDict_Check(dict)) {
+    if (dict != NULL && !PyDict_Check(dict)) {
         PyErr_Format(PyExc_TypeError, "%.500s() takes a dict as second arg, if any",
                      type->tp_name);
         Py_DECREF(fast);
         return NULL;
     }
-    result = structseq_build(type, fast, dict == Py_None ? NULL : dict);
+    result = structseq_build(type, fast, dict);
     Py_DECREF(fast);
     return result;
 }

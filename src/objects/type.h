@@ -27,9 +27,6 @@ int kr_lookup_special(PyObject *self, PyObject *name, PyObject **method_out,
 // Calls type(self).name(self, args...): args[0] is self. Raises AttributeError if
 // there is none.
 PyObject *kr_call_special(PyObject *name, PyObject *const *args, Py_ssize_t nargs);
-// The same, but gives NotImplemented if there is none.
-PyObject *kr_call_special_maybe(PyObject *name, PyObject *const *args,
-                                Py_ssize_t nargs);
 
 // The one entry through which every change of a type goes: forgets its version
 // and those of its subclasses and tells the watchers.

@@ -185,7 +185,7 @@ leave:;
         if (kind == KR_RETURN_INIT) {
             fp = caller;
             ip = kr_frame_ip(fp);
-            if (KR_UNLIKELY(leaving.bits != KV_NONE.bits)) {
+            if (KR_UNLIKELY((leaving.bits | KR_KV_BORROWED) != KV_NONE.bits)) {
                 kr_raise_init_result(leaving);
                 kv_release(leaving);
                 goto raise;

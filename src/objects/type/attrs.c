@@ -27,7 +27,8 @@ kr_type_getattro_nofail(PyTypeObject *type, PyObject *name, int *suppress)
                      Py_TYPE(name)->tp_name);
         return NULL;
     }
-    if (!(type->tp_flags & Py_TPFLAGS_READY) && PyType_Ready(type) < 0) {
+    // A class whose mro() is running has its dict already.
+    if (type->tp_dict == NULL && PyType_Ready(type) < 0) {
         return NULL;
     }
     // A data descriptor of the metaclass goes first ...

@@ -384,22 +384,6 @@ kr_call_special(PyObject *name, PyObject *const *args, Py_ssize_t nargs)
     return call_special_found(method, unbound, args, nargs);
 }
 
-PyObject *
-kr_call_special_maybe(PyObject *name, PyObject *const *args, Py_ssize_t nargs)
-{
-    PyObject *method;
-    bool unbound;
-    int found = kr_lookup_special(args[0], name, &method, &unbound);
-
-    if (found <= 0) {
-        if (found < 0) {
-            return NULL;
-        }
-        Py_RETURN_NOTIMPLEMENTED;
-    }
-    return call_special_found(method, unbound, args, nargs);
-}
-
 // ------------------------------------------------------------------- subclasses
 
 int

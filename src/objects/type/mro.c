@@ -373,8 +373,7 @@ kr_type_best_base(PyObject *bases)
             return NULL;
         }
         PyTypeObject *candidate_base = (PyTypeObject *)item;
-        if (!(candidate_base->tp_flags & Py_TPFLAGS_READY) &&
-            PyType_Ready(candidate_base) < 0) {
+        if (candidate_base->tp_dict == NULL && PyType_Ready(candidate_base) < 0) {
             return NULL;
         }
         if (!(candidate_base->tp_flags & Py_TPFLAGS_BASETYPE)) {

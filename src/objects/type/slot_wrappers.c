@@ -54,13 +54,29 @@ wrap_binary_swapped(PyObject *self, PyObject *args, void *wrapped)
     return ((binaryfunc)wrapped)(PyTuple_GET_ITEM(args, 0), self);
 }
 
+static bool
+args_are_one_or_two(PyObject *args)
+{
+    Py_ssize_t n = PyTuple_GET_SIZE(args);
+
+    if (n == 1 || n == 2) {
+        return true;
+    }
+    PyErr_Format(PyExc_TypeError, "expected 1 or 2 arguments, got %zd", n);
+    return false;
+}
+
 PyObject *
 wrap_ternary(PyObject *self, PyObject *args, void *wrapped)
 {
     PyObject *other, *third = Py_None;
 
-    if (!PyArg_UnpackTuple(args, "", 1, 2, &other, &third)) {
+    if (!args_are_one_or_two(args)) {
         return NULL;
+    }
+    other = PyTuple_GET_ITEM(args, 0);
+    if (PyTuple_GET_SIZE(args) > 1) {
+        third = PyTuple_GET_ITEM(args, 1);
     }
     return ((ternaryfunc)wrapped)(self, other, third);
 }
@@ -70,8 +86,12 @@ wrap_ternary_swapped(PyObject *self, PyObject *args, void *wrapped)
 {
     PyObject *other, *third = Py_None;
 
-    if (!PyArg_UnpackTuple(args, "", 1, 2, &other, &third)) {
+    if (!args_are_one_or_two(args)) {
         return NULL;
+    }
+    other = PyTuple_GET_ITEM(args, 0);
+    if (PyTuple_GET_SIZE(args) > 1) {
+        third = PyTuple_GET_ITEM(args, 1);
     }
     return ((ternaryfunc)wrapped)(other, self, third);
 }
@@ -244,17 +264,13 @@ wrap_delitem(PyObject *self, PyObject *args, void *wrapped)
 static bool
 setattr_is_nearest(PyObject *self, setattrofunc func, const char *what)
 {
-    PyTypeObject *type = Py_TYPE(self);
-    PyObject *mro = type->tp_mro;
+    PyTypeObject *type = Py_TYPE(self), *at = type;
 
-    for (Py_ssize_t i = 0; mro != NULL && i < PyTuple_GET_SIZE(mro); i++) {
-        setattrofunc own = kr_mro_item(mro, i)->tp_setattro;
-        if (own == slot_setattro || own == NULL) {
-            continue;
-        }
-        if (own == func) {
-            break;
-        }
+    // The layout's chain, not the MRO: other bases do not own the object's fields.
+    while (at != NULL && (at->tp_setattro == slot_setattro || at->tp_setattro == NULL)) {
+        at = at->tp_base;
+    }
+    if (at != NULL && at->tp_setattro != func) {
         PyErr_Format(PyExc_TypeError, "can't apply this %s to %s object", what,
                      type->tp_name);
         return false;
@@ -326,7 +342,7 @@ wrap_descr_get(PyObject *self, PyObject *args, void *wrapped)
 {
     PyObject *obj, *type = NULL;
 
-    if (!PyArg_UnpackTuple(args, "", 1, 2, &obj, &type)) {
+    if (!PyArg_UnpackTuple(args, "__get__", 1, 2, &obj, &type)) {
         return NULL;
     }
     if (obj == Py_None) {
@@ -347,7 +363,7 @@ wrap_descr_set(PyObject *self, PyObject *args, void *wrapped)
 {
     PyObject *obj, *value;
 
-    if (!PyArg_UnpackTuple(args, "", 2, 2, &obj, &value)) {
+    if (!PyArg_UnpackTuple(args, "__set__", 2, 2, &obj, &value)) {
         return NULL;
     }
     return none_or_error(((descrsetfunc)wrapped)(self, obj, value));

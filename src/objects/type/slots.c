@@ -33,6 +33,40 @@ call2(PyObject *self, PyObject *name, PyObject *arg1, PyObject *arg2)
     return kr_call_special(name, args, 3);
 }
 
+// A method that may be missing. A descriptor that says AttributeError counts as
+// missing, too.
+static int
+lookup_maybe(PyObject *self, PyObject *name, PyObject **method, bool *unbound)
+{
+    int found = kr_lookup_special(self, name, method, unbound);
+
+    if (found < 0 && PyErr_ExceptionMatches(PyExc_AttributeError)) {
+        PyErr_Clear();
+        found = 0;
+    }
+    return found;
+}
+
+// Calls args[0].name(args[1...]); NotImplemented if there is no such method.
+static PyObject *
+call_maybe(PyObject *name, PyObject *const *args, Py_ssize_t nargs)
+{
+    PyObject *method, *result;
+    bool unbound;
+    int found = lookup_maybe(args[0], name, &method, &unbound);
+
+    if (found <= 0) {
+        if (found < 0) {
+            return NULL;
+        }
+        Py_RETURN_NOTIMPLEMENTED;
+    }
+    result = unbound ? PyObject_Vectorcall(method, args, (size_t)nargs, NULL)
+                     : PyObject_Vectorcall(method, args + 1, (size_t)(nargs - 1), NULL);
+    Py_DECREF(method);
+    return result;
+}
+
 static int
 result_to_status(PyObject *result)
 {
@@ -171,7 +205,7 @@ slot_repr(PyObject *self)
 {
     PyObject *method;
     bool unbound;
-    int found = kr_lookup_special(self, KR_ID(__repr__), &method, &unbound);
+    int found = lookup_maybe(self, KR_ID(__repr__), &method, &unbound);
 
     if (found < 0) {
         return NULL;
@@ -196,7 +230,7 @@ slot_hash(PyObject *self)
     PyObject *method, *result;
     bool unbound;
     Py_hash_t hash;
-    int found = kr_lookup_special(self, KR_ID(__hash__), &method, &unbound);
+    int found = lookup_maybe(self, KR_ID(__hash__), &method, &unbound);
 
     if (found < 0) {
         return -1;
@@ -323,7 +357,7 @@ slot_iter(PyObject *self)
 {
     PyObject *method, *result;
     bool unbound;
-    int found = kr_lookup_special(self, KR_ID(__iter__), &method, &unbound);
+    int found = lookup_maybe(self, KR_ID(__iter__), &method, &unbound);
 
     if (found < 0) {
         return NULL;
@@ -333,9 +367,16 @@ slot_iter(PyObject *self)
         Py_DECREF(method);
         return result;
     }
-    if (found == 0 &&
-        kr_type_lookup_borrow(Py_TYPE(self), KR_ID(__getitem__)) != NULL) {
-        return PySeqIter_New(self);
+    if (found == 0) {
+        // The old protocol: items by number.
+        found = lookup_maybe(self, KR_ID(__getitem__), &method, &unbound);
+        if (found < 0) {
+            return NULL;
+        }
+        if (found > 0) {
+            Py_DECREF(method);
+            return PySeqIter_New(self);
+        }
     }
     Py_XDECREF(method);
     PyErr_Format(PyExc_TypeError, "'%.200s' object is not iterable",
@@ -396,7 +437,7 @@ slot_richcompare(PyObject *self, PyObject *other, int op)
                                 KR_ID(__ne__), KR_ID(__gt__), KR_ID(__ge__)};
     PyObject *args[2] = {self, other};
 
-    return kr_call_special_maybe(names[op], args, 2);
+    return call_maybe(names[op], args, 2);
 }
 
 // ------------------------------------------------------------------------- items
@@ -471,7 +512,7 @@ slot_sq_contains(PyObject *self, PyObject *value)
 {
     PyObject *method, *result, *args[2] = {self, value};
     bool unbound;
-    int found = kr_lookup_special(self, KR_ID(__contains__), &method, &unbound);
+    int found = lookup_maybe(self, KR_ID(__contains__), &method, &unbound);
     int truth;
 
     if (found < 0) {
@@ -506,10 +547,10 @@ slot_nb_bool(PyObject *self)
 {
     PyObject *method, *result;
     bool unbound, by_length = false;
-    int found = kr_lookup_special(self, KR_ID(__bool__), &method, &unbound), truth;
+    int found = lookup_maybe(self, KR_ID(__bool__), &method, &unbound), truth;
 
     if (found == 0) {
-        found = kr_lookup_special(self, KR_ID(__len__), &method, &unbound);
+        found = lookup_maybe(self, KR_ID(__len__), &method, &unbound);
         by_length = true;
     }
     if (found <= 0) {
@@ -574,7 +615,7 @@ binary_dispatch(PyObject *self, PyObject *other, PyObject *modulus, bool self_mi
                 return NULL;
             }
             if (overridden) {
-                result = kr_call_special_maybe(rname, reflected, n);
+                result = call_maybe(rname, reflected, n);
                 if (result != Py_NotImplemented) {
                     return result;
                 }
@@ -582,14 +623,14 @@ binary_dispatch(PyObject *self, PyObject *other, PyObject *modulus, bool self_mi
                 try_other = false;
             }
         }
-        result = kr_call_special_maybe(name, forward, n);
+        result = call_maybe(name, forward, n);
         if (result != Py_NotImplemented || Py_IS_TYPE(other, Py_TYPE(self))) {
             return result;
         }
         Py_DECREF(result);
     }
     if (try_other) {
-        return kr_call_special_maybe(rname, reflected, n);
+        return call_maybe(rname, reflected, n);
     }
     Py_RETURN_NOTIMPLEMENTED;
 }
