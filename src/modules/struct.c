@@ -968,11 +968,11 @@ KR_METHOD(struct_object, "__sizeof__(self, /)", "Returns size in memory, in byte
 static PyObject *
 struct_object_sizeof(StructObject *self)
 {
-    size_t size = sizeof(StructObject);
-    if (self->program != NULL) {
-        size += sizeof(StructProgram) + (size_t)self->program->count * sizeof(StructCode);
+    if (ready_program(self) == NULL) {
+        return NULL;
     }
-    return PyLong_FromSize_t(size);
+    return PyLong_FromSize_t(sizeof(StructObject) + sizeof(StructProgram) +
+                             (size_t)self->program->count * sizeof(StructCode));
 }
 
 KR_GETTER(struct_object, "format", "struct format string")
