@@ -26,7 +26,7 @@ except UserWarning as e: print(repr(e))
 with warnings.catch_warnings(record=True) as w:
     warnings.simplefilter('always')
     warnings.warn('rec', RuntimeWarning, stacklevel=1, source=5)
-    print(w[0], w[0].source)
+    print(repr(w[0].message), w[0].source)
 warnings.resetwarnings()
 warnings.warn('after')
 def f(): warnings.warn('deep', stacklevel=2)
@@ -80,7 +80,7 @@ except RuntimeError as e: print(e)
 # expect: 19: UserWarning: z4
 # expect: UserWarning('z5')
 # expect: UserWarning('z5')
-# expect: {message : RuntimeWarning('rec'), category : 'RuntimeWarning', filename : '/tmp/num/gen_t.py', lineno : 28, line : None} 5
+# expect: RuntimeWarning('rec') 5
 # expect: 31: UserWarning: after
 # expect: 33: UserWarning: deep
 # expect: 34: UserWarning: deep
