@@ -87,6 +87,7 @@
 #include "abstract.h"
 #include "bltinmodule.h"
 #include "pystrtod.h"
+#include "pystrcmp.h"
 #include "fileutils.h"
 #include "tracemalloc.h"
 

@@ -81,6 +81,7 @@ typedef struct KrRuntimeState {
     PyObject *interactive_filename;
     uint64_t start_ns;           // for -X importtime
     int import_depth;
+    int import_header_shown;
     int64_t import_accumulated_ns;
     int readline_busy;
 } KrRuntimeState;

@@ -8,6 +8,7 @@
 
 #include <frameobject.h>
 #include <string.h>
+#include <time.h>
 
 #include "objects/ids.h"
 
@@ -331,6 +332,44 @@ done:
 
 // ---- the statement ----------------------------------------------------------
 
+static int64_t
+now_ns(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+// importlib._bootstrap._find_and_load(), timed for -X importtime: each line has the
+// time of the module itself and that with all it imports.
+static PyObject *
+timed_load(PyInterpreterState *interp, PyObject *const *args)
+{
+    KrRuntimeState *r = &interp->runtime;
+    int64_t inner_before = r->import_accumulated_ns;
+    int64_t start = now_ns(), cumulative, own;
+    PyObject *module;
+
+    if (!r->import_header_shown) {
+        r->import_header_shown = 1;
+        fputs("import time: self [us] | cumulative | imported package\n", stderr);
+    }
+    r->import_depth++;
+    r->import_accumulated_ns = 0;
+    module = PyObject_VectorcallMethod(KR_ID(_find_and_load), args,
+                                       3 | PY_VECTORCALL_ARGUMENTS_OFFSET, NULL);
+    r->import_depth--;
+    cumulative = now_ns() - start;
+    own = cumulative - r->import_accumulated_ns;
+    const char *name = PyUnicode_AsUTF8(args[1]);
+    fprintf(stderr, "import time: %9ld | %10ld | %*s%s\n", (long)((own + 999) / 1000),
+            (long)((cumulative + 999) / 1000), 2 * r->import_depth, "",
+            name == NULL ? "?" : name);
+    r->import_accumulated_ns = inner_before + cumulative;
+    return module;
+}
+
 static PyObject *
 load_module(PyInterpreterState *interp, PyObject *name)
 {
@@ -348,6 +387,9 @@ load_module(PyInterpreterState *interp, PyObject *name)
         return NULL;
     }
     PyObject *args[] = {NULL, interp->importlib, name, interp->import_func};
+    if (interp->runtime.config.import_time) {
+        return timed_load(interp, args + 1);
+    }
     return PyObject_VectorcallMethod(KR_ID(_find_and_load), args + 1,
                                      3 | PY_VECTORCALL_ARGUMENTS_OFFSET, NULL);
 }
