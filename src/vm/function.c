@@ -6,6 +6,7 @@
 #include "objects/ids.h"
 #include "objects/method_macros.h"
 #include "objects/type.h"
+#include "objects/typevar.h"
 #include "vm/generator.h"
 #include "vm/machine.h"
 #include "vm/super_args.h"
@@ -697,5 +698,7 @@ kr_init_functions(PyInterpreterState *Py_UNUSED(interp))
 {
     kr_hooks.code_dealloc = kr_exec_free;
     kr_hooks.super_arguments = kr_super_arguments;
-    return kr_init_anext() < 0 || kr_init_context() < 0 ? -1 : 0;
+    return kr_init_anext() < 0 || kr_init_context() < 0 ||
+                   kr_init_typevars() < 0
+               ? -1 : 0;
 }

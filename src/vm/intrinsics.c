@@ -5,6 +5,7 @@
 #include "bytecode/opcodes.h"
 #include "objects/exceptions.h"
 #include "objects/ids.h"
+#include "objects/typevar.h"
 
 PyObject *
 kr_intrinsic_print(PyObject *value)
@@ -263,34 +264,20 @@ kr_intrinsic_stopiteration_error(KrFrame *fp, PyObject *exc)
 
 // --- Type parameters -------------------------------------------------------------------
 
-// Calls a private maker of the _typing module.
-static PyObject *
-call_typing(const char *maker, PyObject *a, PyObject *b)
-{
-    PyObject *function = PyImport_ImportModuleAttrString("_typing", maker);
-    if (function == NULL) {
-        return NULL;
-    }
-    PyObject *args[2] = {a, b};
-    PyObject *result = PyObject_Vectorcall(function, args, b == NULL ? 1 : 2, NULL);
-    Py_DECREF(function);
-    return result;
-}
-
 PyObject *
 kr_intrinsic_typing_1(int number, PyObject *value)
 {
     switch (number) {
     case KR_INTRINSIC_TYPEVAR:
-        return call_typing("_kr_typevar", value, NULL);
+        return kr_typevar_from_name(&kr_typevar_type, value);
     case KR_INTRINSIC_PARAMSPEC:
-        return call_typing("_kr_paramspec", value, NULL);
+        return kr_typevar_from_name(&kr_paramspec_type, value);
     case KR_INTRINSIC_TYPEVARTUPLE:
-        return call_typing("_kr_typevartuple", value, NULL);
+        return kr_typevar_from_name(&kr_typevartuple_type, value);
     case KR_INTRINSIC_SUBSCRIPT_GENERIC:
-        return call_typing("_kr_subscript_generic", value, NULL);
+        return kr_subscript_generic(value);
     case KR_INTRINSIC_TYPEALIAS:
-        return call_typing("_kr_typealias", value, NULL);
+        return kr_typealias_from_tuple(value);
     default:
         PyErr_SetString(PyExc_SystemError, "unknown intrinsic");
         return NULL;
@@ -302,16 +289,16 @@ kr_intrinsic_typing_2(int number, PyObject *left, PyObject *right)
 {
     switch (number) {
     case KR_INTRINSIC_TYPEVAR_WITH_BOUND:
-        return call_typing("_kr_typevar_with_bound", left, right);
+        return kr_typevar_with(left, right, NULL);
     case KR_INTRINSIC_TYPEVAR_WITH_CONSTRAINTS:
-        return call_typing("_kr_typevar_with_constraints", left, right);
+        return kr_typevar_with(left, NULL, right);
     case KR_INTRINSIC_SET_FUNCTION_TYPE_PARAMS: {
         PyFunctionObject *func = (PyFunctionObject *)left;
         Py_XSETREF(func->func_typeparams, Py_NewRef(right));
         return Py_NewRef(left);
     }
     case KR_INTRINSIC_SET_TYPEPARAM_DEFAULT:
-        return call_typing("_kr_set_default", left, right);
+        return kr_typevar_set_default(left, right);
     default:
         PyErr_SetString(PyExc_SystemError, "unknown intrinsic");
         return NULL;
