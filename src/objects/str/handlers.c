@@ -343,43 +343,74 @@ kr_surrogate_escape_errors(PyObject *exc)
 
 typedef enum { FORM_NONE, FORM_UTF8, FORM_UTF16LE, FORM_UTF16BE, FORM_UTF32LE, FORM_UTF32BE } Form;
 
-// Which of the UTF encodings a codec's name means.
+// Whether text goes on with word, in any case; steps over it then.
+static bool
+skip_word(const char **text, const char *word)
+{
+    const char *p = *text;
+    for (; *word; word++, p++) {
+        if (Py_TOLOWER(*p) != *word) {
+            return false;
+        }
+    }
+    *text = p;
+    return true;
+}
+
+static void
+skip_dash(const char **text)
+{
+    if (**text == '-' || **text == '_') {
+        (*text)++;
+    }
+}
+
+// Which of the UTF encodings a name means: utf, 8, 16 or 32, then le or be, with or
+// without a dash between them.
+static Form
+form_by_name(const char *name)
+{
+    if (skip_word(&name, "cp65001")) {
+        return *name == 0 ? FORM_UTF8 : FORM_NONE;
+    }
+    if (!skip_word(&name, "utf")) {
+        return FORM_NONE;
+    }
+    skip_dash(&name);
+    if (skip_word(&name, "8")) {
+        return *name == 0 ? FORM_UTF8 : FORM_NONE;
+    }
+    bool wide = skip_word(&name, "32");
+    if (!wide && !skip_word(&name, "16")) {
+        return FORM_NONE;
+    }
+    bool big = false;
+    if (*name != 0) {
+        skip_dash(&name);
+        big = skip_word(&name, "be");
+        if ((!big && !skip_word(&name, "le")) || *name != 0) {
+            return FORM_NONE;
+        }
+    }
+    return wide ? (big ? FORM_UTF32BE : FORM_UTF32LE) : (big ? FORM_UTF16BE : FORM_UTF16LE);
+}
+
+// The same for the encoding that an exception names.
 static Form
 form_of(PyObject *exc)
 {
     PyObject *name = is_encode_error(exc) ? PyUnicodeEncodeError_GetEncoding(exc)
                                           : PyUnicodeDecodeError_GetEncoding(exc);
-    if (name == NULL) {
-        return FORM_NONE;
-    }
-    char text[16];
-    int length = 0;
-    const char *s = PyUnicode_AsUTF8(name);
-    for (; s != NULL && *s && length < 15; s++) {
-        if (*s != '-' && *s != '_' && *s != ' ') {
-            text[length++] = (char)Py_TOLOWER(*s);
-        }
-    }
-    text[length] = 0;
-    Py_DECREF(name);
-    if (s == NULL) {
+    const char *text = name == NULL ? NULL : PyUnicode_AsUTF8(name);
+    Form form = FORM_NONE;
+    if (text == NULL) {
         PyErr_Clear();
-        return FORM_NONE;
     }
-    static const struct {
-        const char *name;
-        Form form;
-    } forms[] = {
-        {"utf8", FORM_UTF8},       {"cputf8", FORM_UTF8},     {"cp65001", FORM_UTF8},
-        {"utf16", FORM_UTF16LE},   {"utf16le", FORM_UTF16LE}, {"utf16be", FORM_UTF16BE},
-        {"utf32", FORM_UTF32LE},   {"utf32le", FORM_UTF32LE}, {"utf32be", FORM_UTF32BE},
-    };
-    for (int i = 0; i < KR_ARRAY_LEN(forms); i++) {
-        if (strcmp(text, forms[i].name) == 0) {
-            return forms[i].form;
-        }
+    else {
+        form = form_by_name(text);
     }
-    return FORM_NONE;
+    Py_XDECREF(name);
+    return form;
 }
 
 static int

@@ -415,9 +415,8 @@ kr_str_check(PyObject *object)
     return -1;
 }
 
-// A compact copy that is no singleton unless it is empty.
-static PyObject *
-copy_text(PyObject *text)
+PyObject *
+kr_str_copy(PyObject *text)
 {
     Py_ssize_t size = PyUnicode_GET_LENGTH(text);
     PyObject *copy = kr_str_new(size, PyUnicode_MAX_CHAR_VALUE(text));
@@ -434,7 +433,7 @@ kr_str_exact(PyObject *text)
     if (PyUnicode_CheckExact(text)) {
         return Py_NewRef(text);
     }
-    return copy_text(text);
+    return kr_str_copy(text);
 }
 
 PyObject *

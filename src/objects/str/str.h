@@ -58,6 +58,8 @@ PyObject *kr_str_from_ucs4(const Py_UCS4 *s, Py_ssize_t size);
 PyObject *kr_str_exact(PyObject *text);
 // Whether the caller's reference is the only one and the string may change.
 bool kr_str_is_modifiable(PyObject *text);
+// A compact copy that is no singleton unless it is empty.
+PyObject *kr_str_copy(PyObject *text);
 // The largest code point of data[start:end].
 Py_UCS4 kr_max_char(int kind, const void *data, Py_ssize_t start, Py_ssize_t end);
 // Copies count items, widening where needed; the target's kind must fit.

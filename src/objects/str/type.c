@@ -280,7 +280,8 @@ KR_METHOD_RAW(str, "__getnewargs__($self, /)", METH_NOARGS, "Return what pickle 
 static PyObject *
 str___getnewargs__(PyObject *self, PyObject *Py_UNUSED(none))
 {
-    PyObject *text = kr_str_exact(self);
+    // A copy even of an exact str: pickle must not memoise self as its own argument.
+    PyObject *text = kr_str_copy(self);
     if (text == NULL) {
         return NULL;
     }

@@ -205,6 +205,10 @@ decode_utf8_slow(const char *s, Py_ssize_t size, const char *errors, Py_ssize_t 
             reason = "unexpected end of data";
             to = end - (const unsigned char *)decoder.start;
         }
+        else if (consumed != NULL && *p == 0xed && end - p == 2 && p[1] >= 0xa0
+                 && p[1] <= 0xbf) {
+            break; // two bytes of a surrogate: surrogatepass wants to see the third
+        }
         else {
             reason = *p < 0xc2 || *p > 0xf4 ? "invalid start byte"
                                             : "invalid continuation byte";
