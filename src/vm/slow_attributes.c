@@ -380,8 +380,9 @@ KR_SLOW_OP(super_attr)
 {
     KV *window = &fp->slots[ip->b];
     PyObject *global_super = kv_pointer(window[0]);
-    PyObject *cls = kv_pointer(window[1]);
-    PyObject *self = kv_to_object(window[2]);
+    PyObject *cls = kv_is_pointer(window[1]) ? kv_pointer(window[1])
+                                             : kr_kv_box_in_place(&window[1]);
+    PyObject *self = cls == NULL ? NULL : kv_to_object(window[2]);
     PyObject *name = attribute_name(fp, ip), *result = NULL;
     bool unbound = false;
     if (self == NULL) {

@@ -50,7 +50,9 @@ ready_base(PyTypeObject *type)
             Py_INCREF(base);
         }
     }
+    // A class that is just being made has no MRO yet, which is found out below.
     if (base != NULL && !(base->tp_flags & Py_TPFLAGS_READY) &&
+        !(kr_type_is_heap(base) && (base->tp_flags & Py_TPFLAGS_READYING)) &&
         kr_type_ready(base, (type->tp_flags & _Py_TPFLAGS_STATIC_BUILTIN) != 0) < 0) {
         return -1;
     }

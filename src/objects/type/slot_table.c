@@ -162,15 +162,11 @@ slot_vote(PyTypeObject *type, struct wrapperbase *row, void **specific_out)
         return VOTE_NONE;
     }
     if (row->offset == TP(tp_new) && kr_is_new_wrapper(descr, &owner)) {
-        // The __new__ of a C type can be called directly where its own checks would
-        // let it pass.
-        if (kr_new_is_safe(owner, type)) {
-            *specific_out = (void *)owner->tp_new;
-            return VOTE_SPECIFIC;
-        }
-        // object.__new__ named in a subclass of dict: dict's is what fits.
-        if (PyType_IsSubtype(type, owner) && type->tp_base != NULL) {
-            *specific_out = (void *)type->tp_base->tp_new;
+        // The __new__ of a C type says nothing that tp_new, inherited from the base
+        // of the layout, does not know better: object.__new__ named in a subclass of
+        // dict still makes dicts.
+        if (PyType_IsSubtype(type, owner)) {
+            *specific_out = (void *)type->tp_new;
             return VOTE_SPECIFIC;
         }
         return VOTE_GENERIC;
