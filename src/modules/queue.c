@@ -26,6 +26,13 @@ typedef struct {
 
 _Static_assert(sizeof(SimpleQueue) == 72, "as 3.14");
 
+// What each module object keeps.
+typedef struct {
+    PyObject *empty; // owned, the exception
+} QueueState;
+
+static PyModuleDef queue_def;
+
 // --- The ring ----------------------------------------------------------------------
 
 static int
@@ -90,6 +97,7 @@ static int
 simplequeue_traverse(PyObject *op, visitproc visit, void *arg)
 {
     SimpleQueue *self = (SimpleQueue *)op;
+    Py_VISIT(Py_TYPE(op));
     for (Py_ssize_t i = 0; i < self->count; i++) {
         Py_VISIT(self->ring[(self->first + i) & (self->room - 1)]);
     }
@@ -122,7 +130,9 @@ simplequeue_dealloc(PyObject *op)
         }
         PyThread_free_lock(self->lock);
     }
-    Py_TYPE(self)->tp_free(op);
+    PyTypeObject *type = Py_TYPE(self);
+    type->tp_free(op);
+    Py_DECREF(type);
 }
 
 static int
@@ -164,15 +174,12 @@ simplequeue_put_nowait(SimpleQueue *self, PyObject *item)
 }
 
 static KR_COLD PyObject *
-raise_empty(void)
+raise_empty(SimpleQueue *self)
 {
-    PyObject *module = PyImport_ImportModule("_queue");
-    PyObject *empty = module == NULL ? NULL : PyObject_GetAttrString(module, "Empty");
-    if (empty != NULL) {
-        PyErr_SetNone(empty);
+    PyObject *module = PyType_GetModuleByDef(Py_TYPE(self), &queue_def);
+    if (module != NULL) {
+        PyErr_SetNone(((QueueState *)PyModule_GetState(module))->empty);
     }
-    Py_XDECREF(empty);
-    Py_XDECREF(module);
     return NULL;
 }
 
@@ -265,7 +272,7 @@ queue_get(SimpleQueue *self, bool block, int64_t deadline)
             return NULL;
         }
         if (again == 0 && self->count == 0) {
-            return raise_empty();
+            return raise_empty(self);
         }
     }
     if (self->waiting) {
@@ -328,35 +335,65 @@ simplequeue___class_getitem__(PyObject *cls, PyObject *item)
 KR_TYPE(simplequeue)
 #include "modules/queue.methods.h"
 
-static PyTypeObject simplequeue_type = {
-    PyVarObject_HEAD_INIT(&PyType_Type, 0)
-    .tp_name = "_queue.SimpleQueue",
-    .tp_basicsize = sizeof(SimpleQueue),
-    .tp_dealloc = simplequeue_dealloc,
-    .tp_getattro = PyObject_GenericGetAttr,
-    .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_BASETYPE
-                | Py_TPFLAGS_IMMUTABLETYPE,
-    .tp_doc = "SimpleQueue()\n--\n\nSimple, unbounded, reentrant FIFO queue.",
-    .tp_traverse = simplequeue_traverse,
-    .tp_clear = simplequeue_clear,
-    .tp_weaklistoffset = offsetof(SimpleQueue, weakrefs),
-    .tp_methods = simplequeue_methods,
-    .tp_alloc = PyType_GenericAlloc,
-    .tp_new = simplequeue_new,
-    .tp_free = PyObject_GC_Del,
+static PyMemberDef simplequeue_members[] = {
+    {"__weaklistoffset__", Py_T_PYSSIZET, offsetof(SimpleQueue, weakrefs), Py_READONLY},
+    {NULL},
+};
+
+static PyType_Slot simplequeue_slots[] = {
+    {Py_tp_dealloc, simplequeue_dealloc},
+    {Py_tp_doc, "SimpleQueue()\n--\n\nSimple, unbounded, reentrant FIFO queue."},
+    {Py_tp_traverse, simplequeue_traverse},
+    {Py_tp_clear, simplequeue_clear},
+    {Py_tp_members, simplequeue_members},
+    {Py_tp_methods, simplequeue_methods},
+    {Py_tp_new, simplequeue_new},
+    {0, NULL},
+};
+
+static PyType_Spec simplequeue_spec = {
+    .name = "_queue.SimpleQueue",
+    .basicsize = sizeof(SimpleQueue),
+    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_BASETYPE
+             | Py_TPFLAGS_IMMUTABLETYPE,
+    .slots = simplequeue_slots,
 };
 
 static int
 queue_exec(PyObject *module)
 {
-    PyObject *empty = PyErr_NewExceptionWithDoc(
+    QueueState *state = PyModule_GetState(module);
+    state->empty = PyErr_NewExceptionWithDoc(
         "_queue.Empty", "Exception raised by Queue.get(block=0)/get_nowait().", NULL, NULL);
-    if (empty == NULL) {
+    if (state->empty == NULL || PyModule_AddObjectRef(module, "Empty", state->empty) < 0) {
         return -1;
     }
-    int status = PyModule_AddObjectRef(module, "Empty", empty);
-    Py_DECREF(empty);
-    return status < 0 ? -1 : PyModule_AddType(module, &simplequeue_type);
+    PyObject *type = PyType_FromModuleAndSpec(module, &simplequeue_spec, NULL);
+    int status = type == NULL ? -1 : PyModule_AddType(module, (PyTypeObject *)type);
+    Py_XDECREF(type);
+    return status;
+}
+
+static int
+queue_traverse(PyObject *module, visitproc visit, void *arg)
+{
+    QueueState *state = PyModule_GetState(module);
+    Py_VISIT(state->empty);
+    return 0;
+}
+
+static int
+queue_clear(PyObject *module)
+{
+    QueueState *state = PyModule_GetState(module);
+    Py_CLEAR(state->empty);
+    return 0;
+}
+
+static void
+queue_free(void *module)
+{
+    queue_clear(module);
 }
 
 static PyModuleDef_Slot queue_slots[] = {
@@ -370,7 +407,11 @@ static PyModuleDef queue_def = {
     .m_name = "_queue",
     .m_doc = "C implementation of the Python queue module.\n"
              "This module is an implementation detail, please do not use it directly.",
+    .m_size = sizeof(QueueState),
     .m_slots = queue_slots,
+    .m_traverse = queue_traverse,
+    .m_clear = queue_clear,
+    .m_free = queue_free,
 };
 
 PyMODINIT_FUNC

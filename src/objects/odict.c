@@ -5,7 +5,9 @@
 // Design:      a dict keeps insertion order already, and its table can take items
 //              to either end (kr_dict_move_to_end), so nothing is stored beside it.
 // Invariants:  as of dict. An iterator is valid while the keys table and its epoch
-//              are those it started with.
+//              are those it started with. Taking items out behind the type's back, as
+//              by dict.pop(od, key), and keys whose hash changes are faults that the
+//              reference reports with KeyError; `known` and check_key() find them.
 // Re-entrancy: subclasses may override __getitem__ and __setitem__, which copy()
 //              and update() go through.
 #include "objects/dict.h"
@@ -17,10 +19,34 @@
 
 struct _odictobject {
     PyDictObject dict;
-    void *unused[6];         // keeps the size that compiled subclasses know
+    Py_ssize_t known;        // items after the last change by this type's own methods
+    void *unused[5];         // keeps the size that compiled subclasses know
     PyObject *instance_dict; // owned, made on demand
     PyObject *weakrefs;
 };
+
+// A method of this type has changed the items.
+static inline void
+odict_changed(PyObject *op)
+{
+    ((PyODictObject *)op)->known = PyDict_GET_SIZE(op);
+}
+
+// Whether a key still has the hash it is stored under; KeyError if not. May run Python.
+static int
+check_key(PyObject *key, Py_hash_t stored)
+{
+    if (PyUnicode_CheckExact(key) || PyLong_CheckExact(key)) {
+        return 0;
+    }
+    Py_INCREF(key);
+    Py_hash_t hash = PyObject_Hash(key);
+    if (hash != -1 && hash != stored) {
+        kr_set_key_error(key);
+    }
+    Py_DECREF(key);
+    return hash == stored ? 0 : -1;
+}
 
 _Static_assert(sizeof(struct _odictobject) == 112, "subclasses know the size");
 _Static_assert(offsetof(struct _odictobject, instance_dict) == 96, "as 3.14");
@@ -82,6 +108,21 @@ odictiter_traverse(PyObject *op, visitproc visit, void *arg)
     return 0;
 }
 
+// Looks at a key before its value is given out. The dict must not change meanwhile.
+static int
+odictiter_check(ODictIter *self, PyObject *key, Py_hash_t hash)
+{
+    if (check_key(key, hash) < 0) {
+        return -1;
+    }
+    if (self->dict == NULL || self->dict->ma_keys != self->keys
+        || self->keys->epoch != self->epoch) {
+        PyErr_SetString(PyExc_RuntimeError, "OrderedDict mutated during iteration");
+        return -1;
+    }
+    return 0;
+}
+
 static PyObject *
 odictiter_next(PyObject *op)
 {
@@ -113,10 +154,15 @@ odictiter_next(PyObject *op)
         return NULL;
     }
     PyObject *key = *kr_keys_key_at(keys, entry);
+    if ((self->kind & ~(unsigned)ODICT_REVERSED) == ODICT_KEYS) {
+        return Py_NewRef(key);
+    }
+    if (keys->kind == KR_KEYS_GENERAL
+        && odictiter_check(self, key, kr_keys_hash_at(keys, entry)) < 0) {
+        return NULL;
+    }
     PyObject *value = *kr_keys_value_at(keys, entry);
     switch (self->kind & ~(unsigned)ODICT_REVERSED) {
-    case ODICT_KEYS:
-        return Py_NewRef(key);
     case ODICT_VALUES:
         return Py_NewRef(value);
     default:
@@ -281,8 +327,10 @@ update_from(PyObject *self, PyObject *other)
 {
     PyObject *method, *values;
     int found;
-    if (PyODict_CheckExact(self) && (PyDict_CheckExact(other) || PyODict_CheckExact(other))) {
-        return kr_dict_merge(self, other, 1);
+    if (PyODict_CheckExact(self) && PyDict_CheckExact(other)) {
+        found = kr_dict_merge(self, other, 1);
+        odict_changed(self);
+        return found;
     }
     if (PyDict_CheckExact(other)) {
         values = PyDict_Items(other);
@@ -383,6 +431,46 @@ odict_tp_clear(PyObject *op)
     return 0;
 }
 
+// Puts the items of an exact OrderedDict into a fresh dict of any kind, which is
+// consumed when that fails.
+static PyObject *
+copy_items(PyObject *copy, PyObject *op)
+{
+    PyDictKeysObject *keys = ((PyDictObject *)op)->ma_keys;
+    uint32_t epoch = keys->epoch;
+    if (copy == NULL) {
+        return NULL;
+    }
+    if (keys->kind == KR_KEYS_STR) {
+        // Strs compare without running anything.
+        if (kr_dict_merge(copy, op, 1) < 0) {
+            Py_CLEAR(copy);
+        }
+        return copy;
+    }
+    PyObject *key, *value;
+    Py_hash_t hash;
+    for (Py_ssize_t pos = 0; kr_dict_next(op, &pos, &key, &value, &hash);) {
+        Py_INCREF(key);
+        Py_INCREF(value);
+        int status = check_key(key, hash);
+        if (status == 0) {
+            status = kr_dict_set_item_hash(copy, key, hash, value); // may run Python
+        }
+        Py_DECREF(key);
+        Py_DECREF(value);
+        if (status == 0 && (((PyDictObject *)op)->ma_keys != keys || keys->epoch != epoch)) {
+            PyErr_SetString(PyExc_RuntimeError, "OrderedDict mutated during iteration");
+            status = -1;
+        }
+        if (status < 0) {
+            Py_DECREF(copy);
+            return NULL;
+        }
+    }
+    return copy;
+}
+
 static PyObject *
 odict_repr(PyObject *op)
 {
@@ -390,13 +478,18 @@ odict_repr(PyObject *op)
     if (PyDict_GET_SIZE(op) == 0) {
         return PyUnicode_FromFormat("%s()", name);
     }
+    if (PyDict_GET_SIZE(op) < ((PyODictObject *)op)->known) {
+        // Items were taken out behind our back.
+        PyErr_SetString(PyExc_KeyError, name);
+        return NULL;
+    }
     int entered = Py_ReprEnter(op);
     if (entered != 0) {
         return entered > 0 ? PyUnicode_FromString("...") : NULL;
     }
     PyObject *plain = NULL, *items = NULL, *result = NULL;
     if (PyODict_CheckExact(op)) {
-        plain = kr_dict_copy(op);
+        plain = copy_items(PyDict_New(), op);
     }
     else {
         // A subclass shows what its items() says.
@@ -441,7 +534,7 @@ same_order(PyObject *a, PyObject *b)
             return -1;
         }
     }
-    return 1;
+    return !kr_dict_next(b, &pb, &y, NULL, NULL);
 }
 
 static PyObject *
@@ -502,7 +595,7 @@ odict_fromkeys(PyTypeObject *cls, PyObject *iterable, PyObject *value)
     iterator = PyObject_GetIter(iterable);
     int more = iterator == NULL ? -1 : 1;
     while (more > 0 && (more = PyIter_NextItem(iterator, &key)) > 0) {
-        int status = PyODict_CheckExact(self) ? PyDict_SetItem(self, key, value)
+        int status = PyODict_CheckExact(self) ? PyODict_SetItem(self, key, value)
                                               : PyObject_SetItem(self, key, value);
         Py_DECREF(key);
         if (status < 0) {
@@ -555,6 +648,7 @@ odict_setdefault(PyObject *self, PyObject *key, PyObject *default_value)
     PyObject *value = NULL;
     if (PyODict_CheckExact(self)) {
         PyDict_SetDefaultRef(self, key, default_value, &value);
+        odict_changed(self);
         return value;
     }
     int present = PySequence_Contains(self, key);
@@ -579,6 +673,7 @@ odict_pop(PyObject *self, PyObject *key, PyObject *default_value)
     if (found < 0) {
         return NULL;
     }
+    odict_changed(self);
     if (found == 0) {
         if (default_value != NULL) {
             return Py_NewRef(default_value);
@@ -597,6 +692,7 @@ odict_popitem(PyObject *self, bool last)
 {
     PyObject *key, *value;
     int found = kr_dict_pop_end(self, last, &key, &value);
+    odict_changed(self);
     if (found == 0) {
         PyErr_SetString(PyExc_KeyError, "dictionary is empty");
     }
@@ -629,6 +725,7 @@ static PyObject *
 odict_clear(PyObject *self)
 {
     PyDict_Clear(self);
+    odict_changed(self);
     Py_RETURN_NONE;
 }
 
@@ -643,8 +740,9 @@ odict_copy(PyObject *self)
         return NULL;
     }
     if (PyODict_CheckExact(self)) {
-        if (kr_dict_merge(copy, self, 1) < 0) {
-            Py_CLEAR(copy);
+        copy = copy_items(copy, self);
+        if (copy != NULL) {
+            odict_changed(copy);
         }
         return copy;
     }
@@ -800,7 +898,9 @@ int
 PyODict_SetItem(PyObject *self, PyObject *key, PyObject *value)
 {
     Py_hash_t hash = PyObject_Hash(key);
-    return hash == -1 ? -1 : kr_dict_set_item_hash(self, key, hash, value);
+    int status = hash == -1 ? -1 : kr_dict_set_item_hash(self, key, hash, value);
+    odict_changed(self);
+    return status;
 }
 
 int
@@ -808,6 +908,7 @@ PyODict_DelItem(PyObject *self, PyObject *key)
 {
     Py_hash_t hash = PyObject_Hash(key);
     int found = hash == -1 ? -1 : kr_dict_delete(self, key, hash, NULL);
+    odict_changed(self);
     if (found == 0) {
         kr_set_key_error(key);
     }

@@ -465,6 +465,16 @@ methodcaller___reduce__(MethodCaller *self)
     return result;
 }
 
+// What inspect.signature() shows of an instance.
+KR_GETTER(itemgetter, "__text_signature__", "")
+KR_GETTER(attrgetter, "__text_signature__", "")
+KR_GETTER(methodcaller, "__text_signature__", "")
+static PyObject *
+getter_get_text_signature(PyObject *self)
+{
+    return PyUnicode_FromString("(obj, /)");
+}
+
 KR_TYPE(itemgetter)
 KR_TYPE(attrgetter)
 KR_TYPE(methodcaller)
@@ -486,6 +496,7 @@ KR_TYPE(methodcaller)
         .tp_traverse = visit,                                                 \
         .tp_clear = empty,                                                    \
         .tp_methods = prefix##_methods,                                       \
+        .tp_getset = prefix##_getset,                                         \
         .tp_alloc = PyType_GenericAlloc,                                      \
         .tp_new = prefix##_new,                                               \
         .tp_free = PyObject_GC_Del,                                           \
