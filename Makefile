@@ -1,7 +1,14 @@
 # The one Makefile of Krait. `make` leaves the executable at build/krait.
 #
 #   make [BUILD=debug|release|asan]   build/krait (release unless said otherwise)
+#   make run                          set up, build and run examples/tour.py
+#   make test                         set up, build and run the tests
+#   make bench                        compare with another Python: REFERENCE=python3.14
+#   make install PREFIX=/usr/local    executable, headers, library
 #   make obj F=src/x/y.c              compile one file, warnings are errors
+#
+# `make` alone needs gcc, python3 and the headers of GMP (Debian: libgmp-dev);
+# `make run` and `make test` install them and fetch the standard library.
 BUILD ?= release
 CC = gcc
 PYTHON ?= python3
@@ -24,8 +31,11 @@ comma = ,
 # before anything else; ids.py last, for it reads what the others wrote.
 GENERATORS = $(filter-out %_lib.py %/ids.py,$(sort $(wildcard tools/gen/*.py))) \
        tools/gen/ids.py
+# (`make run` and `make test` call make again, when python3 is surely there.)
+ifneq ($(filter-out run test,$(or $(MAKECMDGOALS),all)),)
 ifneq ($(shell for g in $(GENERATORS); do $(PYTHON) $$g >&2 || echo $$g; done),)
 $(if $(filter obj,$(MAKECMDGOALS)),$(warning a generator failed),$(error a generator failed))
+endif
 endif
 
 SOURCES := $(shell find src -name '*.c' | sort)
@@ -33,7 +43,28 @@ GENERATED := $(filter-out build/gen/syntax/ast.c,$(shell find build/gen -name '*
 OBJECTS = $(SOURCES:src/%.c=$(B)/%.o) $(GENERATED:build/gen/%.c=$(B)/gen/%.o)
 
 all: build/krait
-.PHONY: all obj gen
+.PHONY: all obj gen run test bench install
+
+run:
+	@tools/setup
+	@$(MAKE) --no-print-directory build/krait
+	build/krait examples/tour.py
+
+test:
+	@tools/setup --tests
+	@$(MAKE) --no-print-directory build/krait
+	$(PYTHON) tests/run
+
+REFERENCE ?= python3.14
+bench: build/krait
+	bench/compare -i reference="$(REFERENCE)" -i krait=build/krait -n 3
+
+PREFIX ?= /usr/local
+install: build/krait
+	install -D -m 755 $(B)/krait $(DESTDIR)$(PREFIX)/bin/krait
+	mkdir -p $(DESTDIR)$(PREFIX)/include/krait3.14 $(DESTDIR)$(PREFIX)/lib/krait3.14
+	install -m 644 include/*.h $(DESTDIR)$(PREFIX)/include/krait3.14
+	cp -rL .stdlib/lib/. $(DESTDIR)$(PREFIX)/lib/krait3.14
 
 build/krait: $(B)/krait
 	ln -sf $(BUILD)/krait $@
