@@ -193,6 +193,10 @@ kr_union_of_pair(PyObject *left, PyObject *right)
 {
     PyObject *items[2] = {left, right};
 
+    // A union takes anything, texts too; between others it has to be unmistakable.
+    if (kr_is_union(left) || kr_is_union(right)) {
+        return union_build(items, 2, true);
+    }
     if (!can_be_in_union(left) || !can_be_in_union(right)) {
         Py_RETURN_NOTIMPLEMENTED;
     }
