@@ -93,23 +93,21 @@ decompose(KrCodePoints *out, uint32_t ch, bool compatible, const KrNormalVersion
     return true;
 }
 
+// The order of marks is the current one in every version.
 static unsigned
-combining_class(uint32_t ch, const KrNormalVersion *version)
+combining_class(uint32_t ch)
 {
-    if (version != NULL && version->is_unassigned(ch)) {
-        return 0;
-    }
     return kr_data_record(ch)->combining;
 }
 
 static void
-insertion_order(uint32_t *items, size_t count, const KrNormalVersion *version)
+insertion_order(uint32_t *items, size_t count)
 {
     for (size_t i = 1; i < count; i++) {
         uint32_t ch = items[i];
-        unsigned class = combining_class(ch, version);
+        unsigned class = combining_class(ch);
         size_t j = i;
-        while (j > 0 && combining_class(items[j - 1], version) > class) {
+        while (j > 0 && combining_class(items[j - 1]) > class) {
             items[j] = items[j - 1];
             j--;
         }
@@ -120,10 +118,10 @@ insertion_order(uint32_t *items, size_t count, const KrNormalVersion *version)
 // Sorts one run of marks by class, keeping the order of equal ones. Long runs are
 // counted out, so that no text takes quadratic time.
 static bool
-order_run(uint32_t *items, size_t count, const KrNormalVersion *version)
+order_run(uint32_t *items, size_t count)
 {
     if (count < 32) {
-        insertion_order(items, count, version);
+        insertion_order(items, count);
         return true;
     }
     size_t start[257] = {0};
@@ -132,13 +130,13 @@ order_run(uint32_t *items, size_t count, const KrNormalVersion *version)
         return false;
     }
     for (size_t i = 0; i < count; i++) {
-        start[combining_class(items[i], version) + 1]++;
+        start[combining_class(items[i]) + 1]++;
     }
     for (int i = 0; i < 256; i++) {
         start[i + 1] += start[i];
     }
     for (size_t i = 0; i < count; i++) {
-        sorted[start[combining_class(items[i], version)]++] = items[i];
+        sorted[start[combining_class(items[i])]++] = items[i];
     }
     for (size_t i = 0; i < count; i++) {
         items[i] = sorted[i];
@@ -148,18 +146,18 @@ order_run(uint32_t *items, size_t count, const KrNormalVersion *version)
 }
 
 static bool
-order_marks(uint32_t *items, size_t count, const KrNormalVersion *version)
+order_marks(uint32_t *items, size_t count)
 {
     for (size_t i = 0; i < count;) {
-        if (combining_class(items[i], version) == 0) {
+        if (combining_class(items[i]) == 0) {
             i++;
             continue;
         }
         size_t end = i + 1;
-        while (end < count && combining_class(items[end], version) != 0) {
+        while (end < count && combining_class(items[end]) != 0) {
             end++;
         }
-        if (!order_run(items + i, end - i, version)) {
+        if (!order_run(items + i, end - i)) {
             return false;
         }
         i = end;
@@ -207,7 +205,7 @@ compose(uint32_t *items, size_t count, const KrNormalVersion *version)
     unsigned last_class = 0; // of the character before, where it was not taken in
     for (size_t i = 0; i < count; i++) {
         uint32_t ch = items[i];
-        unsigned class = combining_class(ch, version);
+        unsigned class = combining_class(ch);
         // A character is blocked from the starter by one of the same or higher class
         // between them, and by another starter.
         bool adjacent = have_starter && out == starter + 1;
@@ -242,7 +240,7 @@ kr_normalize(const uint32_t *text, size_t count, KrNormalForm form,
     if (out->count == start) {
         return true;
     }
-    if (!order_marks(out->items + start, out->count - start, version)) {
+    if (!order_marks(out->items + start, out->count - start)) {
         return false;
     }
     if (form == KR_NFC || form == KR_NFKC) {
