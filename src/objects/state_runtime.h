@@ -78,7 +78,9 @@ typedef struct KrRuntimeState {
     int signal_warn_on_full;
     int signal_write_error;      // errno of a failed write, or 0
 
-    PyObject *interactive_filename;
+    // The program given with -c, for linecache: code and text, or NULL.
+    PyObject *command_code;
+    PyObject *command_text;
     uint64_t start_ns;           // for -X importtime
     int import_depth;
     int import_header_shown;

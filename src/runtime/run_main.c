@@ -109,9 +109,9 @@ static int
 run_command(const PyConfig *config, PyCompilerFlags *flags)
 {
     wchar_t *dedented = dedent(config->run_command);
-    PyObject *text = NULL, *main = NULL, *result = NULL;
+    PyObject *text = NULL, *bytes = NULL, *code = NULL, *main = NULL, *result = NULL;
+    KrRuntimeState *r = &kr_interp()->runtime;
     const char *utf8;
-    PyObject *bytes = NULL;
 
     if (dedented == NULL) {
         PyErr_NoMemory();
@@ -124,16 +124,27 @@ run_command(const PyConfig *config, PyCompilerFlags *flags)
     }
     bytes = PyUnicode_AsUTF8String(text);
     utf8 = bytes == NULL ? NULL : PyBytes_AsString(bytes);
-    main = utf8 == NULL ? NULL : PyImport_AddModuleRef("__main__");
+    if (utf8 == NULL) {
+        goto done;
+    }
+    flags->cf_flags |= PyCF_IGNORE_COOKIE;
+    code = Py_CompileStringObject(utf8, KR_STR(string_file, "<string>"), Py_file_input,
+                                  flags, -1);
+    main = code == NULL ? NULL : PyImport_AddModuleRef("__main__");
     if (main != NULL) {
         PyObject *dict = PyModule_GetDict(main);
-        flags->cf_flags |= PyCF_IGNORE_COOKIE;
-        result = PyRun_StringFlags(utf8, Py_file_input, dict, dict, flags);
+        // linecache learns of the text when it is imported.
+        r->command_code = Py_NewRef(code);
+        r->command_text = Py_NewRef(text);
+        if (PySys_Audit("exec", "O", code) == 0) {
+            result = PyEval_EvalCode(code, dict, dict);
+        }
     }
 
 done:
     Py_XDECREF(text);
     Py_XDECREF(bytes);
+    Py_XDECREF(code);
     Py_XDECREF(main);
     Py_XDECREF(result);
     return result == NULL ? kr_report_exit() : 0;

@@ -257,6 +257,8 @@ kr_import_clear(PyInterpreterState *interp)
 {
     Py_CLEAR(interp->runtime.importlib_external);
     Py_CLEAR(interp->runtime.extensions);
+    Py_CLEAR(interp->runtime.command_code);
+    Py_CLEAR(interp->runtime.command_text);
     Py_CLEAR(interp->importlib);
     Py_CLEAR(interp->import_func);
 }

@@ -370,6 +370,23 @@ timed_load(PyInterpreterState *interp, PyObject *const *args)
     return module;
 }
 
+// Tells linecache, which has just been loaded, the text of the program given with -c.
+static void
+register_command(KrRuntimeState *r, PyObject *linecache)
+{
+    PyObject *none;
+
+    none = PyObject_CallMethodObjArgs(linecache, KR_ID(_register_code), r->command_code,
+                                      r->command_text, KR_STR(string_file, "<string>"),
+                                      NULL);
+    if (none == NULL) {
+        PyErr_Clear(); // tracebacks go without the lines
+    }
+    Py_XDECREF(none);
+    Py_CLEAR(r->command_code);
+    Py_CLEAR(r->command_text);
+}
+
 static PyObject *
 load_module(PyInterpreterState *interp, PyObject *name)
 {
@@ -387,11 +404,16 @@ load_module(PyInterpreterState *interp, PyObject *name)
         return NULL;
     }
     PyObject *args[] = {NULL, interp->importlib, name, interp->import_func};
-    if (interp->runtime.config.import_time) {
-        return timed_load(interp, args + 1);
+    PyObject *module =
+        interp->runtime.config.import_time
+            ? timed_load(interp, args + 1)
+            : PyObject_VectorcallMethod(KR_ID(_find_and_load), args + 1,
+                                        3 | PY_VECTORCALL_ARGUMENTS_OFFSET, NULL);
+    if (module != NULL && interp->runtime.command_code != NULL &&
+        PyUnicode_EqualToUTF8(name, "linecache")) {
+        register_command(&interp->runtime, module);
     }
-    return PyObject_VectorcallMethod(KR_ID(_find_and_load), args + 1,
-                                     3 | PY_VECTORCALL_ARGUMENTS_OFFSET, NULL);
+    return module;
 }
 
 // What `import a.b.c` binds: the package a, or for a relative name its counterpart.
