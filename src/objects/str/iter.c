@@ -91,10 +91,11 @@ KR_METHOD(striter, "__reduce__(self, /)", "Return what pickle needs.")
 static PyObject *
 striter___reduce__(KrStrIter *self)
 {
+    PyObject *function = kr_iter_builtin(KR_ID(iter)); // may run Python
     if (self->text == NULL) {
-        return kr_iter_reduce("iter", kr_empty_str_borrow(), -1);
+        return kr_iter_reduce_steal(function, kr_empty_str_borrow(), -1);
     }
-    return kr_iter_reduce("iter", self->text, self->index);
+    return kr_iter_reduce_steal(function, self->text, self->index);
 }
 
 KR_METHOD(striter, "__setstate__(self, object, /)", "Set the position.")

@@ -4,6 +4,7 @@
 
 #include "objects/args.h"
 #include "objects/ids.h"
+#include "objects/list.h"
 
 // Appends text[start:end] to list.
 static int
@@ -13,9 +14,7 @@ add_part(PyObject *list, PyObject *text, Py_ssize_t start, Py_ssize_t end)
     if (part == NULL) {
         return -1;
     }
-    int status = PyList_Append(list, part);
-    Py_DECREF(part);
-    return status;
+    return kr_list_append_steal((PyListObject *)list, part);
 }
 
 // The same for ASCII text, which most text is.
@@ -47,8 +46,7 @@ split_ascii_at_spaces(PyObject *list, PyObject *text, Py_ssize_t max)
         if (part == NULL) {
             return -1;
         }
-        int status = PyList_Append(list, part);
-        Py_DECREF(part);
+        int status = kr_list_append_steal((PyListObject *)list, part);
         if (status < 0 || max < 0) {
             return status;
         }
