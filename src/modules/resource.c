@@ -129,9 +129,16 @@ limits_from_object(PyObject *limits, struct rlimit *out)
 
 // RLIM_INFINITY is shown as -1.
 static PyObject *
+limit_as_object(rlim_t limit)
+{
+    return limit == RLIM_INFINITY ? PyLong_FromLong(-1) : PyLong_FromUnsignedLongLong(limit);
+}
+
+static PyObject *
 limits_as_object(const struct rlimit *limits)
 {
-    return Py_BuildValue("LL", (long long)limits->rlim_cur, (long long)limits->rlim_max);
+    return Py_BuildValue("NN", limit_as_object(limits->rlim_cur),
+                         limit_as_object(limits->rlim_max));
 }
 
 static int

@@ -74,8 +74,11 @@ stack_read(uint32_t *total_out)
 
     if (tstate != NULL) {
         for (KrFrame *fp = kr_top_frame(tstate); fp != NULL; fp = kr_frame_prev(fp)) {
+            PyCodeObject *code = kr_frame_exec(fp)->code;
+            if (kr_frame_lasti(fp) < code->_co_firsttraceable * 2) {
+                continue; // still making its cells: the caller's doing
+            }
             if (count < trace.limit) {
-                PyCodeObject *code = kr_frame_exec(fp)->code;
                 int line = PyCode_Addr2Line(code, kr_frame_lasti(fp));
                 trace.stack[count].filename = code->co_filename;
                 trace.stack[count].line = line < 0 ? 0 : (unsigned int)line;

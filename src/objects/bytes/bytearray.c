@@ -175,6 +175,24 @@ init_from_buffer(PyByteArrayObject *self, PyObject *source)
     return status;
 }
 
+// Takes items from an iterator one by one; self can be seen growing.
+static int
+init_from_iterator(PyByteArrayObject *self, PyObject *iterator)
+{
+    PyObject *item;
+
+    while ((item = PyIter_Next(iterator)) != NULL) {
+        int byte = kr_byte_from_object(item);
+        Py_DECREF(item);
+        Py_ssize_t size = Py_SIZE(self);
+        if (byte < 0 || kr_bytearray_resize(self, size + 1) < 0) {
+            return -1;
+        }
+        self->ob_start[size] = (char)byte;
+    }
+    return PyErr_Occurred() ? -1 : 0;
+}
+
 static int
 init_from_iterable(PyByteArrayObject *self, PyObject *source)
 {
@@ -186,10 +204,19 @@ init_from_iterable(PyByteArrayObject *self, PyObject *source)
         if (source == NULL) {
             return -1;
         }
+        status = init_from_iterator(self, source);
+        Py_DECREF(source);
+        if (status < 0 && self->ob_exports == 0) {
+            // A failed start leaves nothing behind.
+            PyObject *exc = PyErr_GetRaisedException();
+            if (kr_bytearray_resize(self, 0) < 0) {
+                PyErr_Clear();
+            }
+            PyErr_SetRaisedException(exc);
+        }
+        return status;
     }
-    else {
-        Py_INCREF(source);
-    }
+    Py_INCREF(source);
     kr_bytewriter_init(&w);
     if (kr_bytewriter_from_iterable(&w, source, "byte must be in range(0, 256)") == 0 &&
         kr_bytearray_resize(self, w.size) == 0) {
@@ -639,8 +666,11 @@ PyTypeObject PyByteArray_Type = {
     .tp_str = bytearray_str,
     .tp_as_buffer = &bytearray_as_buffer,
     .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | _Py_TPFLAGS_MATCH_SELF,
-    .tp_doc = "Construct a mutable array of bytes from an iterable of integers, a text "
-              "with its encoding,\nan object with a buffer, or a size.",
+    .tp_doc = "bytearray(iterable_of_ints) -> bytearray\n"
+              "bytearray(string, encoding[, errors]) -> bytearray\n"
+              "bytearray(bytes_or_buffer) -> mutable copy of bytes_or_buffer\n"
+              "bytearray(int) -> that many zero bytes\n"
+              "bytearray() -> empty bytearray",
     .tp_richcompare = bytearray_richcompare,
     .tp_iter = kr_bytearray_iter,
     .tp_methods = bytearray_methods,

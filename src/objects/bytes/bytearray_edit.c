@@ -229,9 +229,12 @@ extend_from_buffer(PyByteArrayObject *self, PyObject *source)
         }
         source = copy;
     }
+    Py_ssize_t end = Py_SIZE(self);
     int status = PyObject_GetBuffer(source, &view, PyBUF_SIMPLE);
     if (status == 0) {
-        status = splice(self, Py_SIZE(self), Py_SIZE(self), view.buf, view.len);
+        // Getting the buffer may have changed self: its end was where it began.
+        end = end < Py_SIZE(self) ? end : Py_SIZE(self);
+        status = splice(self, end, end, view.buf, view.len);
         PyBuffer_Release(&view);
     }
     Py_XDECREF(copy);

@@ -680,7 +680,12 @@ bytes_getbuffer(PyObject *self, Py_buffer *view, int flags)
 static void
 bytes_dealloc(PyObject *self)
 {
-    PyObject_Free(self);
+    if (KR_LIKELY(PyBytes_CheckExact(self))) {
+        kr_object_free_plain(self);
+    }
+    else {
+        Py_TYPE(self)->tp_free(self); // a subclass may be collected
+    }
 }
 
 // Whether -b was given.
@@ -792,8 +797,11 @@ PyTypeObject PyBytes_Type = {
     .tp_as_buffer = &bytes_as_buffer,
     .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_BYTES_SUBCLASS |
                 _Py_TPFLAGS_MATCH_SELF,
-    .tp_doc = "Construct an immutable array of bytes from an iterable of integers, a "
-              "text with its encoding,\nan object with a buffer, or a size.",
+    .tp_doc = "bytes(iterable_of_ints) -> bytes\n"
+              "bytes(string, encoding[, errors]) -> bytes\n"
+              "bytes(bytes_or_buffer) -> immutable copy of bytes_or_buffer\n"
+              "bytes(int) -> that many zero bytes\n"
+              "bytes() -> empty bytes object",
     .tp_richcompare = bytes_richcompare,
     .tp_iter = kr_bytes_iter,
     .tp_methods = bytes_methods,

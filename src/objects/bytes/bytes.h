@@ -31,6 +31,23 @@ kr_bytes_of_buffer(const Py_buffer *view)
     return (KrBytes){view->buf, view->len};
 }
 
+// Keeps a bytearray from being changed while other code runs; for bytes nothing.
+static inline void
+kr_bytes_hold(PyObject *op)
+{
+    if (PyByteArray_Check(op)) {
+        ((PyByteArrayObject *)op)->ob_exports++;
+    }
+}
+
+static inline void
+kr_bytes_let_go(PyObject *op)
+{
+    if (PyByteArray_Check(op)) {
+        ((PyByteArrayObject *)op)->ob_exports--;
+    }
+}
+
 // A new bytes, or bytearray if model is one. data may be NULL: content to be filled.
 PyObject *kr_bytes_like(PyObject *model, const char *data, Py_ssize_t size);
 // The content of such a new object.

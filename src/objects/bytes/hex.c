@@ -90,7 +90,11 @@ static PyObject *
 bytes_hex(PyObject *self, PyObject *sep, int bytes_per_sep)
 {
     KrBytes s = kr_bytes_span(self);
-    return kr_bytes_hex(s.data, s.size, sep, bytes_per_sep);
+
+    kr_bytes_hold(self); // sep may have a __len__
+    PyObject *result = kr_bytes_hex(s.data, s.size, sep, bytes_per_sep);
+    kr_bytes_let_go(self);
+    return result;
 }
 
 static int

@@ -8,6 +8,7 @@
 #include "objects/args.h"
 #include "objects/ids.h"
 #include "objects/iter.h"
+#include "objects/tuple.h"
 
 typedef struct {
     PyObject_HEAD
@@ -91,16 +92,11 @@ KR_METHOD(bytearrayiter, "__reduce__(self, /)", "Return state information for pi
 static PyObject *
 bytesiter_reduce(BytesIter *self)
 {
+    PyObject *function = kr_iter_builtin(KR_ID(iter)); // may run Python
     if (self->sequence != NULL) {
-        return kr_iter_reduce("iter", self->sequence, self->index);
+        return kr_iter_reduce_steal(function, self->sequence, self->index);
     }
-    PyObject *empty = PyTuple_New(0);
-    if (empty == NULL) {
-        return NULL;
-    }
-    PyObject *result = kr_iter_reduce("iter", empty, -1);
-    Py_DECREF(empty);
-    return result;
+    return kr_iter_reduce_steal(function, (PyObject *)&kr_tuple_empty, -1);
 }
 
 KR_METHOD(bytesiter, "__setstate__(self, object, /)",

@@ -13,7 +13,7 @@ typedef struct {
 } Needle;
 
 static int
-needle_open(Needle *needle, PyObject *arg)
+needle_open_arg(Needle *needle, PyObject *arg)
 {
     needle->view.obj = NULL;
     if (PyObject_CheckBuffer(arg)) {
@@ -36,6 +36,16 @@ needle_open(Needle *needle, PyObject *arg)
     needle->byte = (char)value;
     needle->bytes = (KrBytes){&needle->byte, 1};
     return 0;
+}
+
+// self stays as it is while the argument is asked for its bytes.
+static int
+needle_open(Needle *needle, PyObject *self, PyObject *arg)
+{
+    kr_bytes_hold(self);
+    int status = needle_open_arg(needle, arg);
+    kr_bytes_let_go(self);
+    return status;
 }
 
 static void
@@ -91,7 +101,7 @@ find_any(PyObject *self, const char *name, PyObject *const *args, Py_ssize_t nar
     Py_ssize_t start, end, at = -1;
 
     if (!kr_arg_count(name, nargs, 1, 3) || range_arguments(args, nargs, &start, &end) < 0 ||
-        needle_open(&needle, args[0]) < 0) {
+        needle_open(&needle, self, args[0]) < 0) {
         return -2;
     }
     KrBytes s = kr_bytes_span(self);
@@ -177,7 +187,7 @@ bytes_count(PyObject *self, PyObject *const *args, Py_ssize_t nargs)
 
     if (!kr_arg_count("count", nargs, 1, 3) ||
         range_arguments(args, nargs, &start, &end) < 0 ||
-        needle_open(&needle, args[0]) < 0) {
+        needle_open(&needle, self, args[0]) < 0) {
         return NULL;
     }
     KrBytes s = kr_bytes_span(self);
@@ -258,8 +268,8 @@ bytes_endswith(PyObject *self, PyObject *const *args, Py_ssize_t nargs)
     return tail_test(self, "endswith", args, nargs, true);
 }
 
-int
-kr_bytes_contains(PyObject *self, PyObject *value)
+static int
+contains_held(PyObject *self, PyObject *value)
 {
     if (PyIndex_Check(value)) {
         Py_ssize_t number = PyNumber_AsSsize_t(value, NULL);
@@ -281,6 +291,15 @@ kr_bytes_contains(PyObject *self, PyObject *value)
     Py_ssize_t at = kr_bytes_find(s.data, s.size, view.buf, view.len);
     PyBuffer_Release(&view);
     return at >= 0;
+}
+
+int
+kr_bytes_contains(PyObject *self, PyObject *value)
+{
+    kr_bytes_hold(self);
+    int result = contains_held(self, value);
+    kr_bytes_let_go(self);
+    return result;
 }
 
 #include "objects/bytes/search.methods.h"

@@ -130,7 +130,10 @@ split_any(PyObject *self, PyObject *sep, Py_ssize_t maxsplit, bool backwards)
     Py_ssize_t most = maxsplit < 0 ? PY_SSIZE_T_MAX : maxsplit;
     int status;
 
-    if (sep != Py_None && PyObject_GetBuffer(sep, &view, PyBUF_SIMPLE) < 0) {
+    kr_bytes_hold(self);
+    status = sep != Py_None ? PyObject_GetBuffer(sep, &view, PyBUF_SIMPLE) : 0;
+    kr_bytes_let_go(self);
+    if (status < 0) {
         return NULL;
     }
     if (sep != Py_None && view.len == 0) {
@@ -236,7 +239,10 @@ partition_any(PyObject *self, PyObject *sep, bool backwards)
     Py_buffer view;
     PyObject *result;
 
-    if (PyObject_GetBuffer(sep, &view, PyBUF_SIMPLE) < 0) {
+    kr_bytes_hold(self);
+    int status = PyObject_GetBuffer(sep, &view, PyBUF_SIMPLE);
+    kr_bytes_let_go(self);
+    if (status < 0) {
         return NULL;
     }
     if (view.len == 0) {
@@ -401,15 +407,9 @@ KR_METHOD(bytearray, "join(self, iterable_of_bytes, /)",
 static PyObject *
 bytes_join(PyObject *self, PyObject *iterable)
 {
-    PyByteArrayObject *array = PyByteArray_Check(self) ? (PyByteArrayObject *)self : NULL;
-
-    if (array != NULL) {
-        array->ob_exports++;
-    }
+    kr_bytes_hold(self);
     PyObject *result = kr_bytes_join(self, kr_bytes_span(self), iterable);
-    if (array != NULL) {
-        array->ob_exports--;
-    }
+    kr_bytes_let_go(self);
     return result;
 }
 
