@@ -61,8 +61,8 @@ PyMember_GetOne(const char *object, PyMemberDef *member)
     case Py_T_OBJECT_EX:
         value = *(PyObject *const *)at;
         if (value == NULL) {
-            PyErr_Format(PyExc_AttributeError, "'%.200s' object has no attribute '%s'",
-                         Py_TYPE((PyObject *)object)->tp_name, member->name);
+            PyErr_Format(PyExc_AttributeError, "'%T' object has no attribute '%s'",
+                         (PyObject *)object, member->name);
             return NULL;
         }
         return Py_NewRef(value);

@@ -210,7 +210,8 @@ function_annotations(PyFunctionObject *func)
             return NULL;
         }
         if (!PyDict_Check(dict)) {
-            PyErr_Format(PyExc_TypeError, "__annotate__() must return a dict, not %T", dict);
+            PyErr_Format(PyExc_TypeError, "__annotate__ returned non-dict of type '%.100s'",
+                         Py_TYPE(dict)->tp_name);
             Py_DECREF(dict);
             return NULL;
         }

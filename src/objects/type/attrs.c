@@ -678,7 +678,8 @@ type_get_annotate(PyObject *self, void *closure)
     if (!kr_type_is_heap(type)) {
         return no_computed_attribute(type, "__annotate__");
     }
-    found = dict_get_either(type, KR_ID(__annotate_func__), KR_ID(__annotate__),
+    // A method of that name goes before the function that the compiler made.
+    found = dict_get_either(type, KR_ID(__annotate__), KR_ID(__annotate_func__),
                             &annotate);
     if (found < 0) {
         return NULL;

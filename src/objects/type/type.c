@@ -314,6 +314,10 @@ kr_type_new_wrapper(PyObject *self, PyObject *args, PyObject *kwds)
         at = at->tp_base;
     }
     if (at != NULL && at->tp_new != owner->tp_new) {
+        if (type->tp_flags & Py_TPFLAGS_DISALLOW_INSTANTIATION) {
+            PyErr_Format(PyExc_TypeError, "cannot create '%s' instances", type->tp_name);
+            return NULL;
+        }
         PyErr_Format(PyExc_TypeError, "%s.__new__(%s) is not safe, use %s.__new__()",
                      owner->tp_name, type->tp_name, at->tp_name);
         return NULL;
