@@ -25,17 +25,13 @@ kr_iter_builtin(PyObject *name)
 }
 
 PyObject *
-kr_iter_reduce(const char *builtin, PyObject *object, Py_ssize_t index)
+kr_iter_reduce_steal(PyObject *function, PyObject *object, Py_ssize_t index)
 {
-    PyObject *held = Py_NewRef(object), *result = NULL;
-    PyObject *function = kr_iter_builtin(builtin[0] == 'i' ? KR_ID(iter)
-                                                           : KR_ID(reversed));
-    if (function != NULL) {
-        result = index < 0 ? Py_BuildValue("N(O)", function, held)
-                           : Py_BuildValue("N(O)n", function, held, index);
+    if (function == NULL) {
+        return NULL;
     }
-    Py_DECREF(held);
-    return result;
+    return index < 0 ? Py_BuildValue("N(O)", function, object)
+                     : Py_BuildValue("N(O)n", function, object, index);
 }
 
 PyObject *
@@ -180,8 +176,9 @@ KR_METHOD(seqiter, "__reduce__(self, /)", "Return what pickle needs.")
 static PyObject *
 seqiter___reduce__(SeqIter *self)
 {
-    return kr_iter_reduce(
-        "iter", self->sequence == NULL ? (PyObject *)&kr_tuple_empty : self->sequence,
+    PyObject *function = kr_iter_builtin(KR_ID(iter)); // may run Python
+    return kr_iter_reduce_steal(
+        function, self->sequence == NULL ? (PyObject *)&kr_tuple_empty : self->sequence,
         self->sequence == NULL ? -1 : self->index);
 }
 

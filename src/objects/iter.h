@@ -10,10 +10,11 @@
 // The builtin function of that name, a new reference.
 PyObject *kr_iter_builtin(PyObject *name);
 
-// (builtin, (object,), index), or (builtin, (object,)) when index is negative:
-// what __reduce__ of an iterator over object returns. builtin is "iter" or
-// "reversed".
-PyObject *kr_iter_reduce(const char *builtin, PyObject *object, Py_ssize_t index);
+// (function, (object,), index), or (function, (object,)) when index is negative:
+// what __reduce__ of an iterator over object returns. Consumes function, which may
+// be NULL with an exception set. Getting it by kr_iter_builtin() may run Python, so
+// the iterator has to be looked at after that.
+PyObject *kr_iter_reduce_steal(PyObject *function, PyObject *object, Py_ssize_t index);
 
 // The same for an iterator that can only be saved as the list of what is left;
 // calls next to the end on a copy of the iterator, which is consumed.

@@ -39,16 +39,21 @@ listiter_next(PyObject *op)
     return NULL;
 }
 
-// An iterator without its list, for __reduce__: an empty list stands for it.
+// What __reduce__ returns; an empty list stands for an exhausted iterator.
 static PyObject *
-reduce_exhausted(const char *builtin)
+reduce_listiter(KrListIter *self, PyObject *name)
 {
-    PyObject *list = PyList_New(0);
-    if (list == NULL) {
+    PyObject *function = kr_iter_builtin(name); // may run Python
+    if (self->list != NULL && self->index >= 0) {
+        return kr_iter_reduce_steal(function, (PyObject *)self->list, self->index);
+    }
+    PyObject *empty = PyList_New(0);
+    if (empty == NULL) {
+        Py_XDECREF(function);
         return NULL;
     }
-    PyObject *result = kr_iter_reduce(builtin, list, -1);
-    Py_DECREF(list);
+    PyObject *result = kr_iter_reduce_steal(function, empty, -1);
+    Py_DECREF(empty);
     return result;
 }
 
@@ -65,9 +70,7 @@ KR_METHOD(listiter, "__reduce__(self, /)", "Return what pickle needs.")
 static PyObject *
 listiter___reduce__(KrListIter *self)
 {
-    return self->list == NULL
-               ? reduce_exhausted("iter")
-               : kr_iter_reduce("iter", (PyObject *)self->list, self->index);
+    return reduce_listiter(self, KR_ID(iter));
 }
 
 KR_METHOD(listiter, "__setstate__(self, object, /)", "Set the position.")
@@ -123,9 +126,7 @@ KR_METHOD(listreviter, "__reduce__(self, /)", "Return what pickle needs.")
 static PyObject *
 listreviter___reduce__(KrListIter *self)
 {
-    return self->list == NULL || self->index < 0
-               ? reduce_exhausted("reversed")
-               : kr_iter_reduce("reversed", (PyObject *)self->list, self->index);
+    return reduce_listiter(self, KR_ID(reversed));
 }
 
 KR_METHOD(listreviter, "__setstate__(self, object, /)", "Set the position.")

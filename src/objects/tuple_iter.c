@@ -51,9 +51,11 @@ KR_METHOD(tupleiter, "__reduce__(self, /)", "Return what pickle needs.")
 static PyObject *
 tupleiter___reduce__(KrTupleIter *self)
 {
-    return kr_iter_reduce("iter", self->tuple == NULL ? (PyObject *)&kr_tuple_empty
-                                                      : (PyObject *)self->tuple,
-                          self->tuple == NULL ? -1 : self->index);
+    PyObject *function = kr_iter_builtin(KR_ID(iter)); // may run Python
+    return kr_iter_reduce_steal(function,
+                                self->tuple == NULL ? (PyObject *)&kr_tuple_empty
+                                                    : (PyObject *)self->tuple,
+                                self->tuple == NULL ? -1 : self->index);
 }
 
 KR_METHOD(tupleiter, "__setstate__(self, object, /)", "Set the position.")

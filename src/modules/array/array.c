@@ -12,6 +12,7 @@
 #include "objects/args.h"
 #include "objects/ids.h"
 #include "objects/iter.h"
+#include "objects/tuple.h"
 
 // --- Room --------------------------------------------------------------------------
 
@@ -1227,11 +1228,11 @@ KR_METHOD(arrayiter, "__reduce__(self, /)", "Return what pickle needs.")
 static PyObject *
 arrayiter___reduce__(ArrayIter *self)
 {
+    PyObject *function = kr_iter_builtin(KR_ID(iter)); // may run Python
     if (self->array != NULL) {
-        return kr_iter_reduce("iter", (PyObject *)self->array, self->index);
+        return kr_iter_reduce_steal(function, (PyObject *)self->array, self->index);
     }
-    PyObject *empty = PyTuple_New(0);
-    return empty == NULL ? NULL : kr_iter_reduce("iter", empty, -1);
+    return kr_iter_reduce_steal(function, (PyObject *)&kr_tuple_empty, -1);
 }
 
 KR_METHOD(arrayiter, "__setstate__(self, state, /)", "Set the position.")

@@ -388,7 +388,8 @@ partial___setstate__(PyObject *op, PyObject *state)
     if (!PyTuple_Check(state)
         || !PyArg_ParseTuple(state, "OOOO", &func, &args, &keywords, &dict)
         || !PyCallable_Check(func) || !PyTuple_Check(args)
-        || (keywords != Py_None && !PyDict_Check(keywords))) {
+        || (keywords != Py_None && !PyDict_Check(keywords))
+        || (dict != Py_None && !PyDict_Check(dict))) {
         PyErr_SetString(PyExc_TypeError, "invalid partial state");
         return NULL;
     }
