@@ -10,7 +10,8 @@
 void
 kr_sweep(KV *slots, Py_ssize_t count)
 {
-    for (Py_ssize_t i = 0; i < count; i++) {
+    // From the top down, the order in which Python users see locals die.
+    for (Py_ssize_t i = count - 1; i >= 0; i--) {
         KV word = slots[i];
         slots[i] = KV_NULL;
         kv_release(word);

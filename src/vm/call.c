@@ -121,10 +121,13 @@ dispatch_call(PyThreadState *tstate, KrFrame *fp, KrWord *ip, KrFrame *callee, K
               Py_ssize_t nargs, PyObject *kwnames, KrFrame **pushed)
 {
     KV *window = &fp->slots[ip->b];
-    PyObject *callable = kv_pointer(*window);
+    PyObject *callable = kr_kv_box_in_place(window); // calling a number is an error
     KrReturnKind kind = KR_RETURN_CALL;
     PyFunctionObject *func = NULL;
 
+    if (callable == NULL) {
+        goto failed;
+    }
     if (PyFunction_Check(callable)) {
         func = (PyFunctionObject *)callable;
     }
@@ -295,10 +298,14 @@ int
 kr_call_ex(PyThreadState *tstate, KrFrame *fp, KrWord *ip, KrFrame **pushed)
 {
     KV *window = &fp->slots[ip->b];
-    PyObject *callable = kv_pointer(window[0]);
     PyObject *args = NULL, *kwargs = NULL, *result = NULL;
-    KV kwargs_word = window[3];
     int status = -1;
+    PyObject *callable = kr_kv_box_in_place(&window[0]);
+    if (callable == NULL || kr_kv_box_in_place(&window[2]) == NULL ||
+        (!kv_is_null(window[3]) && kr_kv_box_in_place(&window[3]) == NULL)) {
+        return -1;
+    }
+    KV kwargs_word = window[3];
 
     args = star_arguments(callable, kv_pointer(window[2]));
     if (args == NULL) {

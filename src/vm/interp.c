@@ -162,7 +162,7 @@ leave:;
         if (KR_UNLIKELY(fp->frame_obj != 1)) {
             kr_frame_detach(tstate, fp);
         }
-        for (uint32_t i = 0; i < exec->nlocals; i++) {
+        for (uint32_t i = exec->nlocals; i-- > 0;) {
             KV word = R(i);
             R(i) = KV_NULL;
             if (kv_is_owned(word)) {

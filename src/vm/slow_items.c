@@ -123,7 +123,8 @@ KR_SLOW_OP(binary_slice)
     if (slice == NULL) {
         return -1;
     }
-    PyObject *result = PyObject_GetItem(kv_pointer(window[0]), slice);
+    PyObject *container = kr_kv_box_in_place(&window[0]);
+    PyObject *result = container == NULL ? NULL : PyObject_GetItem(container, slice);
     Py_DECREF(slice);
     if (result == NULL) {
         return -1;
@@ -140,7 +141,8 @@ KR_SLOW_OP(store_slice)
     PyObject *value = slice == NULL ? NULL : kv_to_object(window[0]);
     int status = -1;
     if (value != NULL) {
-        status = PyObject_SetItem(kv_pointer(window[1]), slice, value);
+        PyObject *container = kr_kv_box_in_place(&window[1]);
+        status = container == NULL ? -1 : PyObject_SetItem(container, slice, value);
     }
     Py_XDECREF(value);
     Py_XDECREF(slice);

@@ -411,9 +411,9 @@ raise_no_special(PyObject *owner, int which)
         kr_type_lookup_borrow(type, KR_ID(__exit__)) != NULL) {
         hint = " but it supports the context manager protocol. Did you mean to use 'with'?";
     }
-    PyErr_Format(PyExc_TypeError, "'%T' object does not support the %s protocol%s%s%s%s",
-                 owner, texts[which][0], *hint ? "" : " (missed ", *hint ? "" : texts[which][1],
-                 *hint ? "" : " method)", hint);
+    PyErr_Format(PyExc_TypeError,
+                 "'%T' object does not support the %s protocol (missed %s method)%s", owner,
+                 texts[which][0], texts[which][1], hint);
 }
 
 KR_SLOW_OP(load_special)

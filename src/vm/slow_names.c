@@ -77,7 +77,7 @@ static int
 find_global(KrFrame *fp, PyObject *name, PyObject **value_out)
 {
     PyFunctionObject *func = kr_frame_func(fp);
-    int found = PyDict_Check(func->func_globals)
+    int found = PyDict_CheckExact(func->func_globals)
                     ? PyDict_GetItemRef(func->func_globals, name, value_out)
                     : PyMapping_GetOptionalItem(func->func_globals, name, value_out);
     if (found != 0) {
