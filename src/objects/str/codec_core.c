@@ -285,8 +285,10 @@ kr_encoder_add(KrEncoder *encoder, const char *bytes, Py_ssize_t count)
     if (kr_encoder_reserve(encoder, count) < 0) {
         return -1;
     }
-    memcpy(encoder->data + encoder->size, bytes, (size_t)count);
-    encoder->size += count;
+    if (count > 0) {
+        memcpy(encoder->data + encoder->size, bytes, (size_t)count);
+        encoder->size += count;
+    }
     return 0;
 }
 

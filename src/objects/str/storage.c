@@ -163,6 +163,9 @@ void
 kr_copy_items(int to_kind, void *to, Py_ssize_t to_start, int from_kind, const void *from,
               Py_ssize_t from_start, Py_ssize_t count)
 {
+    if (count == 0) {
+        return; // either side may be NULL
+    }
     if (to_kind == from_kind) {
         memcpy((char *)to + to_start * to_kind, (const char *)from + from_start * from_kind,
                (size_t)(count * to_kind));
