@@ -158,8 +158,14 @@ slot_vote(PyTypeObject *type, struct wrapperbase *row, void **specific_out)
             return wrapper->d_base->wrapper == row->wrapper ? VOTE_SPECIFIC
                                                             : VOTE_GENERIC;
         }
-        // __add__ of a sequence says nothing about nb_add.
-        return VOTE_NONE;
+        // __add__ of a sequence says nothing about nb_add, which is empty there; but
+        // __getitem__ of a tuple, which wraps mp_subscript, goes with its sq_item.
+        void **own = kr_slot_place(PyDescr_TYPE(wrapper), row->offset);
+        if (own == NULL || *own == NULL) {
+            return VOTE_NONE;
+        }
+        *specific_out = *own;
+        return VOTE_SPECIFIC;
     }
     if (row->offset == TP(tp_new) && kr_is_new_wrapper(descr, &owner)) {
         // The __new__ of a C type says nothing that tp_new, inherited from the base
