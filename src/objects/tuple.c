@@ -372,13 +372,20 @@ tuple_hash(PyObject *op)
         return self->ob_hash;
     }
     KrTupleHash state = KR_TUPLE_HASH_INIT;
-    Py_ssize_t n = Py_SIZE(self);
-    for (Py_ssize_t i = 0; i < n; i++) {
+    Py_ssize_t n = Py_SIZE(self), i = 0;
+    if (Py_EnterRecursiveCall(" while hashing a tuple")) {
+        return -1;
+    }
+    for (; i < n; i++) {
         Py_hash_t lane = PyObject_Hash(self->ob_item[i]);
         if (lane == -1) {
-            return -1;
+            break;
         }
         kr_tuple_hash_add(&state, lane);
+    }
+    Py_LeaveRecursiveCall();
+    if (i < n) {
+        return -1;
     }
     self->ob_hash = kr_tuple_hash_end(&state, n);
     return self->ob_hash;
