@@ -90,9 +90,35 @@ milliseconds(int64_t nano)
 
 // Objects and their descriptors of one of the three lists.
 typedef struct {
-    PyObject *items;  // tuple, owned
+    PyObject *items;  // list, owned
     int *fds;         // PyMem
 } SelectList;
+
+// Adds one object. Returns the new highest descriptor, -2 on error.
+static int
+selectlist_add(SelectList *list, PyObject *item, fd_set *set, int highest)
+{
+    int fd = PyObject_AsFileDescriptor(item);
+
+    if (fd < 0) {
+        return -2;
+    }
+    if (fd >= FD_SETSIZE) {
+        PyErr_SetString(PyExc_ValueError, "filedescriptor out of range in select()");
+        return -2;
+    }
+    Py_ssize_t count = PyList_GET_SIZE(list->items);
+    if (count >= FD_SETSIZE) {
+        PyErr_SetString(PyExc_ValueError, "too many file descriptors in select()");
+        return -2;
+    }
+    if (PyList_Append(list->items, item) < 0) {
+        return -2;
+    }
+    FD_SET(fd, set);
+    list->fds[count] = fd;
+    return fd > highest ? fd : highest;
+}
 
 // Fills in the set. Returns the highest descriptor, -1 if there is none, -2 on error.
 static int
@@ -105,31 +131,19 @@ selectlist_open(SelectList *list, PyObject *sequence, fd_set *set)
     if (fast == NULL) {
         return -2;
     }
-    // A tuple of its own: fileno() may change the list.
-    list->items = PySequence_Tuple(fast);
-    Py_DECREF(fast);
-    if (list->items == NULL) {
-        return -2;
-    }
-    Py_ssize_t count = PyTuple_GET_SIZE(list->items);
-    list->fds = PyMem_New(int, count + 1);
-    if (list->fds == NULL) {
+    list->items = PyList_New(0);
+    list->fds = PyMem_New(int, FD_SETSIZE);
+    if (list->items == NULL || list->fds == NULL) {
         PyErr_NoMemory();
-        return -2;
+        highest = -2;
     }
-    for (Py_ssize_t i = 0; i < count; i++) {
-        int fd = PyObject_AsFileDescriptor(PyTuple_GET_ITEM(list->items, i));
-        if (fd < 0) {
-            return -2;
-        }
-        if (fd >= FD_SETSIZE) {
-            PyErr_SetString(PyExc_ValueError, "filedescriptor out of range in select()");
-            return -2;
-        }
-        FD_SET(fd, set);
-        list->fds[i] = fd;
-        highest = fd > highest ? fd : highest;
+    // fileno() may change the sequence: its size is read each time.
+    for (Py_ssize_t i = 0; highest != -2 && i < PySequence_Fast_GET_SIZE(fast); i++) {
+        PyObject *item = Py_NewRef(PySequence_Fast_GET_ITEM(fast, i));
+        highest = selectlist_add(list, item, set, highest);
+        Py_DECREF(item);
     }
+    Py_DECREF(fast);
     return highest;
 }
 
@@ -138,9 +152,9 @@ selectlist_ready(const SelectList *list, const fd_set *set)
 {
     PyObject *ready = PyList_New(0);
 
-    for (Py_ssize_t i = 0; ready != NULL && i < PyTuple_GET_SIZE(list->items); i++) {
+    for (Py_ssize_t i = 0; ready != NULL && i < PyList_GET_SIZE(list->items); i++) {
         if (FD_ISSET(list->fds[i], set) &&
-            PyList_Append(ready, PyTuple_GET_ITEM(list->items, i)) < 0) {
+            PyList_Append(ready, PyList_GET_ITEM(list->items, i)) < 0) {
             Py_CLEAR(ready);
         }
     }

@@ -22,6 +22,7 @@
 #include "runtime/config.h"
 #include "runtime/import/import.h"
 #include "runtime/sys/sys.h"
+#include "runtime/tracemalloc.h"
 #include "vm/function.h"
 
 // Facts of the process, not of an interpreter: whether one is there at all.
@@ -86,6 +87,24 @@ init_core(PyInterpreterState *interp)
     }
     if (kr_init_sys(interp) < 0 || kr_sys_apply_config(interp) < 0) {
         return failed("init_core", "cannot make the sys module");
+    }
+    return PyStatus_Ok();
+}
+
+// -X tracemalloc, before the first Python code.
+static PyStatus
+init_tracemalloc(const PyConfig *config)
+{
+    if (config->tracemalloc <= 0) {
+        return PyStatus_Ok();
+    }
+    if (config->tracemalloc > KR_TRACEMALLOC_MAX_FRAMES) {
+        PyErr_Format(PyExc_ValueError, "the number of frames must be in range [1; %d]",
+                     KR_TRACEMALLOC_MAX_FRAMES);
+        return failed("init_tracemalloc", "can't initialize tracemalloc");
+    }
+    if (kr_tracemalloc_start(config->tracemalloc) < 0) {
+        return failed("init_tracemalloc", "can't initialize tracemalloc");
     }
     return PyStatus_Ok();
 }
@@ -217,6 +236,9 @@ Py_InitializeFromConfig(const PyConfig *given)
     status = init_objects(interp);
     if (!PyStatus_Exception(status)) {
         status = init_core(interp);
+    }
+    if (!PyStatus_Exception(status)) {
+        status = init_tracemalloc(&interp->runtime.config);
     }
     if (!PyStatus_Exception(status) && config._init_main) {
         status = init_main(interp);
