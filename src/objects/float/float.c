@@ -85,7 +85,9 @@ PyFloat_FromString(PyObject *text)
     Py_buffer view;
 
     if (PyUnicode_Check(text)) {
-        ascii = _PyUnicode_TransformDecimalAndSpaceToASCII(text);
+        ascii = PyUnicode_IS_ASCII(text)
+                    ? Py_NewRef(text)
+                    : _PyUnicode_TransformDecimalAndSpaceToASCII(text);
         if (ascii == NULL) {
             return NULL;
         }

@@ -49,10 +49,17 @@ decimal_word(int64_t value)
 {
     char buffer[24], *p = buffer + sizeof(buffer);
     uint64_t rest = value < 0 ? -(uint64_t)value : (uint64_t)value;
-    do {
+    while (rest >= 100) {
+        unsigned pair = (unsigned)(rest % 100);
+        rest /= 100;
+        *--p = (char)('0' + pair % 10);
+        *--p = (char)('0' + pair / 10);
+    }
+    if (rest >= 10) {
         *--p = (char)('0' + rest % 10);
         rest /= 10;
-    } while (rest != 0);
+    }
+    *--p = (char)('0' + rest);
     if (value < 0) {
         *--p = '-';
     }
@@ -172,19 +179,25 @@ kr_long_to_base(PyLongObject *a, int base, bool prefix)
 
 // --- From text ------------------------------------------------------------------------------
 
+// 37 for what is no digit in any base.
 static inline int
 digit_value(char c)
 {
-    if (c >= '0' && c <= '9') {
-        return c - '0';
-    }
-    if (c >= 'a' && c <= 'z') {
-        return c - 'a' + 10;
-    }
-    if (c >= 'A' && c <= 'Z') {
-        return c - 'A' + 10;
-    }
-    return 37;
+    static const uint8_t values[256] = {
+        ['0'] = 1,  ['1'] = 2,  ['2'] = 3,  ['3'] = 4,  ['4'] = 5,  ['5'] = 6,
+        ['6'] = 7,  ['7'] = 8,  ['8'] = 9,  ['9'] = 10, ['a'] = 11, ['b'] = 12,
+        ['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16, ['g'] = 17, ['h'] = 18,
+        ['i'] = 19, ['j'] = 20, ['k'] = 21, ['l'] = 22, ['m'] = 23, ['n'] = 24,
+        ['o'] = 25, ['p'] = 26, ['q'] = 27, ['r'] = 28, ['s'] = 29, ['t'] = 30,
+        ['u'] = 31, ['v'] = 32, ['w'] = 33, ['x'] = 34, ['y'] = 35, ['z'] = 36,
+        ['A'] = 11, ['B'] = 12, ['C'] = 13, ['D'] = 14, ['E'] = 15, ['F'] = 16,
+        ['G'] = 17, ['H'] = 18, ['I'] = 19, ['J'] = 20, ['K'] = 21, ['L'] = 22,
+        ['M'] = 23, ['N'] = 24, ['O'] = 25, ['P'] = 26, ['Q'] = 27, ['R'] = 28,
+        ['S'] = 29, ['T'] = 30, ['U'] = 31, ['V'] = 32, ['W'] = 33, ['X'] = 34,
+        ['Y'] = 35, ['Z'] = 36,
+    };
+    int value = values[(unsigned char)c];
+    return value == 0 ? 37 : value - 1;
 }
 
 static inline bool
@@ -286,12 +299,37 @@ parse_digits(const char *text, size_t size, size_t count, int base, bool negativ
     return kr_int_from_i64(negative ? -value : value);
 }
 
+// The usual case: a sign perhaps, and a few decimal digits only. false: look closer.
+static inline bool
+parse_short(const char *p, const char *end, int64_t *out)
+{
+    int64_t value = 0;
+    bool negative = p < end && *p == '-';
+    p += negative;
+    if (p == end || end - p > 18) {
+        return false;
+    }
+    for (; p < end; p++) {
+        unsigned d = (unsigned char)*p - '0';
+        if (d > 9) {
+            return false;
+        }
+        value = value * 10 + d;
+    }
+    *out = negative ? -value : value;
+    return true;
+}
+
 PyObject *
 kr_long_parse(const char *text, size_t size, int base)
 {
     const char *p = text, *end = text + size;
     bool negative = false, must_be_zero = false;
+    int64_t word;
 
+    if (base == 10 && KR_LIKELY(parse_short(p, end, &word))) {
+        return kr_int_from_i64(word);
+    }
     while (p < end && is_space(*p)) {
         p++;
     }
@@ -399,7 +437,8 @@ PyLong_FromUnicodeObject(PyObject *text, int base)
     PyObject *ascii, *result;
     Py_ssize_t size;
 
-    ascii = _PyUnicode_TransformDecimalAndSpaceToASCII(text);
+    ascii = PyUnicode_IS_ASCII(text) ? Py_NewRef(text)
+                                     : _PyUnicode_TransformDecimalAndSpaceToASCII(text);
     if (ascii == NULL) {
         return NULL;
     }
