@@ -90,7 +90,7 @@ struct PyCodeObject {
 #define CO_FAST_CELL 0x40
 #define CO_FAST_FREE 0x80
 
-#define CO_MAXBLOCKS 40
+#define CO_MAXBLOCKS 21
 
 PyAPI_DATA(PyTypeObject) PyCode_Type;
 

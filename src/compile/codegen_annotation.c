@@ -269,8 +269,9 @@ codegen_deferred_body(KrCompiler *c, KrLocation loc, const KrUnit *owner)
         if (owner->deferred[i].index >= 0) {
             kr_codegen_const_int(c, at, owner->deferred[i].index);
             if (owner->type == KR_UNIT_CLASS) {
+                // The cell is the class's; the symbol table does not know of this use.
                 kr_emit(c, at, KR_OP_LOAD_DEREF,
-                        kr_unit_deref(c, KR_ID(__conditional_annotations__)));
+                        kr_unit_free(c, KR_ID(__conditional_annotations__)));
             }
             else {
                 kr_emit(c, at, KR_OP_LOAD_GLOBAL,

@@ -257,6 +257,7 @@ push_inlined(KrCompiler *c, KrLocation loc, const KrScope *comp, Inlined *state)
         kr_emit(c, loc, KR_OP_SWAP, state->pushed_count + 1);
         state->cleanup = kr_label_new(c);
         kr_emit(c, loc, KR_OP_SETUP_FINALLY, state->cleanup);
+        kr_fblock_push(c, loc, KR_FBLOCK_TRY_EXCEPT, state->cleanup, -1, NULL);
     }
 }
 
@@ -280,6 +281,7 @@ pop_inlined(KrCompiler *c, KrLocation loc, Inlined *state)
     unit->in_inlined_comp--;
     if (state->pushed_count > 0) {
         int end = kr_label_new(c);
+        kr_fblock_pop(c, KR_FBLOCK_TRY_EXCEPT, state->cleanup);
         kr_emit0(c, kr_no_loc, KR_OP_POP_BLOCK);
         kr_emit(c, kr_no_loc, KR_OP_JUMP_NO_INTERRUPT, end);
         // An exception inside: drop the unfinished result, restore, go on raising.
@@ -351,7 +353,7 @@ codegen_comp(KrCompiler *c, KrExpr *e, const Comp *comp)
         return;
     }
     if (comp->type != KR_COMP_GENERATOR) {
-        kr_emit0(c, KR_LOC(comp->elt), KR_OP_RETURN_VALUE);
+        kr_emit0(c, loc, KR_OP_RETURN_VALUE);
     }
     else {
         kr_codegen_wrap_stopiteration(c);

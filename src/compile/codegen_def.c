@@ -26,6 +26,10 @@ kr_codegen_closure(KrCompiler *c, KrLocation loc, PyCodeObject *code, int flags)
                 map = &unit->cellvars;
             }
             KrPtrEntry *entry = kr_ptrmap_find(map, name);
+            if (entry == NULL && unit->scope->can_see_class_scope) {
+                kr_unit_free(c, name);
+                entry = kr_ptrmap_find(map, name);
+            }
             if (entry == NULL) {
                 PyErr_Format(PyExc_SystemError,
                              "compiler: free variable %R of %U is unknown in %U", name,

@@ -57,7 +57,7 @@ pick(KrExprContext ctx, int load, int store, int del)
 static void
 load_classdict(KrCompiler *c, KrLocation loc)
 {
-    kr_emit(c, loc, KR_OP_LOAD_DEREF, kr_unit_deref(c, KR_ID(__classdict__)));
+    kr_emit(c, loc, KR_OP_LOAD_DEREF, kr_unit_free(c, KR_ID(__classdict__)));
 }
 
 static void
@@ -178,6 +178,15 @@ kr_codegen_binary(KrCompiler *c, KrLocation loc, KrOperator op, bool in_place)
 static bool
 is_identity_safe(const KrExpr *e)
 {
+    if (e->kind == KR_EXPR_Tuple) {
+        // One of constants is a constant itself, as far as can be seen here.
+        for (int i = 0; i < KR_SEQ_LEN(e->v.Tuple.elts); i++) {
+            if (e->v.Tuple.elts->items[i]->kind != KR_EXPR_Constant) {
+                return true;
+            }
+        }
+        return false;
+    }
     if (e->kind != KR_EXPR_Constant) {
         return true;
     }

@@ -220,7 +220,7 @@ codegen_sequence_pattern(KrCompiler *c, KrPattern *p, Match *m)
         if (item->kind == KR_PATTERN_MatchStar) {
             if (star >= 0) {
                 kr_compiler_error(c, loc,
-                                  "multiple starred expressions in sequence pattern");
+                                  "multiple starred names in sequence pattern");
                 return;
             }
             star_wildcard = is_star_wildcard(item);

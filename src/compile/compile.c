@@ -218,11 +218,13 @@ kr_parse_string(const char *source, size_t length, PyObject *filename, int start
     }
     KrMod *mod = NULL;
     KrDiagnostic diag = {0};
-    if (!kr_parse(&in, arena, &mod, &diag)) {
-        kr_raise_diagnostic(&diag, filename);
+    bool parsed = kr_parse(&in, arena, &mod, &diag);
+    if (diag.kind != KR_DIAG_UNICODE_ERROR
+        && give_warnings(diag.warnings, source, length, filename) < 0) {
         return NULL;
     }
-    if (give_warnings(diag.warnings, source, length, filename) < 0) {
+    if (!parsed) {
+        kr_raise_diagnostic(&diag, filename);
         return NULL;
     }
     return mod;

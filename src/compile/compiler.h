@@ -33,7 +33,8 @@ typedef struct KrCompiler {
     bool interactive;       // expression statements print
     bool failed;            // an exception is set
     int quiet;              // > 0: this code is compiled again, do not warn
-    int future_line;        // of the last __future__ import; -1: none
+    int future_line;        // end of the last __future__ import; -1: none
+    int future_end_col;
     KrSymtable *symtable;   // owned by the arena
     KrUnit *unit;           // innermost
     KrPtrMap names;         // KrIdent * -> interned str

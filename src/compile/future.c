@@ -73,6 +73,7 @@ kr_future_features(KrCompiler *c, KrMod *mod)
             break;
         }
         c->flags |= feature_flags(c, s);
-        c->future_line = s->span.lineno;
+        c->future_line = s->span.end_lineno;
+        c->future_end_col = s->span.end_col;
     }
 }

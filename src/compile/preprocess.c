@@ -146,11 +146,8 @@ format_argument(Pre *p, Format *f, KrExpr *argument)
         if (ch == '-') {
             left = true;
         }
-        else if (ch == '+' || ch == ' ' || ch == '#' || ch == '0') {
-            return NULL; // these mean something else for str.format
-        }
-        else {
-            break;
+        else if (ch != '+' && ch != ' ' && ch != '#' && ch != '0') {
+            break; // those four mean nothing to texts
         }
     }
     int digits = format_digits(f, &value);

@@ -196,7 +196,6 @@ static void
 inline_comprehension(KrSymtable *st, KrScope *scope, KrScope *comp, KrPtrMap *scopes,
                      KrPtrMap *comp_free, KrPtrMap *inlined_cells)
 {
-    bool drop_class = false;
     for (int i = 0; i < comp->symbols.count; i++) {
         PyObject *name = comp->symbols.entries[i].key;
         if (name == NULL) {
@@ -219,9 +218,8 @@ inline_comprehension(KrSymtable *st, KrScope *scope, KrScope *comp, KrPtrMap *sc
             if (!is_free_in_any_child(comp, name)) {
                 kr_ptrmap_remove(comp_free, name);
             }
-            if (name == KR_ID(__class__)) {
-                drop_class = true;
-            }
+            comp->symbols.entries[i].key = NULL; // looked up in the class
+            comp->symbols.live--;
         }
         if (existing == NULL) {
             put(st, &scope->symbols, name, only_flags);
@@ -234,9 +232,6 @@ inline_comprehension(KrSymtable *st, KrScope *scope, KrScope *comp, KrPtrMap *sc
         }
     }
     comp->has_free = comp_free->live > 0;
-    if (drop_class) {
-        kr_ptrmap_remove(&comp->symbols, KR_ID(__class__));
-    }
 }
 
 // Locals that inner scopes use become cells.
@@ -260,6 +255,9 @@ find_cells(KrPtrMap *scopes, KrPtrMap *free, const KrPtrMap *inlined_cells)
 static void
 take_class_cells(KrScope *scope, KrPtrMap *free)
 {
+    for (int i = 0; i < scope->children.count; i++) {
+        scope->needs_classdict |= scope->children.items[i]->can_see_class_scope;
+    }
     if (kr_ptrmap_has(free, KR_ID(__class__))) {
         kr_ptrmap_remove(free, KR_ID(__class__));
         scope->needs_class_closure = true;
@@ -297,7 +295,7 @@ update_symbols(KrSymtable *st, KrScope *scope, const KrPtrMap *scopes,
         }
         KrPtrEntry *entry = kr_ptrmap_find(&scope->symbols, name);
         if (entry != NULL) {
-            if (class_like && (entry->value & (KR_DEF_BOUND | KR_DEF_GLOBAL))) {
+            if (class_like) {
                 entry->value |= KR_DEF_FREE_CLASS;
             }
             continue;

@@ -47,7 +47,7 @@ define_in(KrSymtable *st, PyObject *name, long flag, KrScope *scope, KrLocation 
     long value = kr_scope_flags(scope, mangled);
     if ((flag & KR_DEF_PARAM) && (value & KR_DEF_PARAM)) {
         kr_compiler_error_ranged(
-            st->c, loc, "duplicate parameter '%U' in function definition", name);
+            st->c, loc, "duplicate argument '%U' in function definition", name);
         return;
     }
     if ((flag & KR_DEF_TYPE_PARAM) && (value & KR_DEF_TYPE_PARAM)) {
@@ -669,12 +669,6 @@ visit_lazy_param(KrSymtable *st, KrExpr *e, PyObject *name, const void *key,
     if (st->c->failed || e == NULL) {
         return;
     }
-    if (name == KR_ID(__classdict__)) {
-        kr_compiler_error_ranged(st->c, KR_LOC(e),
-                                 "reserved name '%U' cannot be used for type parameter",
-                                 name);
-        return;
-    }
     bool in_class = st->current->can_see_class_scope;
     KrScope *scope = enter(st, name, KR_BLOCK_TYPE_VARIABLE, key, KR_LOC(e));
     if (scope == NULL) {
@@ -690,6 +684,17 @@ visit_lazy_param(KrSymtable *st, KrExpr *e, PyObject *name, const void *key,
 }
 
 static void
+define_type_param(KrSymtable *st, PyObject *name, KrLocation loc)
+{
+    if (name == KR_ID(__classdict__)) {
+        kr_compiler_error_ranged(
+            st->c, loc, "reserved name '%U' cannot be used for type parameter", name);
+        return;
+    }
+    define(st, name, KR_DEF_TYPE_PARAM | KR_DEF_LOCAL, loc);
+}
+
+static void
 visit_type_params(KrSymtable *st, const KrTypeParamSeq *params)
 {
     for (int i = 0; i < KR_SEQ_LEN(params) && !st->c->failed; i++) {
@@ -699,7 +704,7 @@ visit_type_params(KrSymtable *st, const KrTypeParamSeq *params)
         switch (param->kind) {
         case KR_TYPE_PARAM_TypeVar: {
             name = kr_compiler_name(st->c, param->v.TypeVar.name);
-            define(st, name, KR_DEF_TYPE_PARAM | KR_DEF_LOCAL, KR_LOC(param));
+            define_type_param(st, name, KR_LOC(param));
             KrExpr *bound = param->v.TypeVar.bound;
             bool is_tuple = bound != NULL && bound->kind == KR_EXPR_Tuple;
             visit_lazy_param(st, bound, name, param,
@@ -710,13 +715,13 @@ visit_type_params(KrSymtable *st, const KrTypeParamSeq *params)
         }
         case KR_TYPE_PARAM_ParamSpec:
             name = kr_compiler_name(st->c, param->v.ParamSpec.name);
-            define(st, name, KR_DEF_TYPE_PARAM | KR_DEF_LOCAL, KR_LOC(param));
+            define_type_param(st, name, KR_LOC(param));
             visit_lazy_param(st, param->v.ParamSpec.default_value, name, param,
                              "a ParamSpec default");
             break;
         case KR_TYPE_PARAM_TypeVarTuple:
             name = kr_compiler_name(st->c, param->v.TypeVarTuple.name);
-            define(st, name, KR_DEF_TYPE_PARAM | KR_DEF_LOCAL, KR_LOC(param));
+            define_type_param(st, name, KR_LOC(param));
             visit_lazy_param(st, param->v.TypeVarTuple.default_value, name, param,
                              "a TypeVarTuple default");
             break;
@@ -1163,6 +1168,14 @@ check_async_statement(KrSymtable *st, KrStmt *s, const char *text)
     return true;
 }
 
+// Behind the statements that may import from __future__.
+static bool
+is_after_future(const KrCompiler *c, const KrStmt *s)
+{
+    return s->span.lineno > c->future_line
+           || (s->span.lineno == c->future_line && s->span.col > c->future_end_col);
+}
+
 static void
 visit_stmt_kind(KrSymtable *st, KrStmt *s)
 {
@@ -1255,7 +1268,7 @@ visit_stmt_kind(KrSymtable *st, KrStmt *s)
         }
         break;
     case KR_STMT_ImportFrom:
-        if (s->span.lineno > st->c->future_line && s->v.ImportFrom.module != NULL
+        if (is_after_future(st->c, s) && s->v.ImportFrom.module != NULL
             && s->v.ImportFrom.level == 0
             && strcmp(s->v.ImportFrom.module->text, "__future__") == 0) {
             kr_compiler_error_ranged(st->c, KR_LOC(s),

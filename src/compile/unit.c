@@ -172,6 +172,24 @@ kr_unit_deref(KrCompiler *c, PyObject *name)
     return (int)entry->value;
 }
 
+int
+kr_unit_free(KrCompiler *c, PyObject *name)
+{
+    if (c->failed) {
+        return 0;
+    }
+    KrUnit *unit = c->unit;
+    KrPtrEntry *entry = kr_ptrmap_find(&unit->freevars, name);
+    if (entry != NULL) {
+        return (int)entry->value;
+    }
+    int index = unit->cellvars.live + unit->freevars.live;
+    if (!kr_ptrmap_set(&unit->freevars, c->arena, name, index)) {
+        kr_compiler_no_memory(c);
+    }
+    return index;
+}
+
 static int
 compare_names(const void *a, const void *b)
 {

@@ -126,6 +126,10 @@ PyObject *kr_unit_mangle(KrCompiler *c, PyObject *name);
 // Index of a cell or free variable.
 int kr_unit_deref(KrCompiler *c, PyObject *name);
 
+// Index of a free variable, which is made one if it is not yet: cells of the class that
+// the symbol table has tied to a variable of the same name.
+int kr_unit_free(KrCompiler *c, PyObject *name);
+
 // Open blocks.
 void kr_fblock_push(KrCompiler *c, KrLocation loc, KrFBlockType type, int block, int exit,
                     const void *datum);
