@@ -201,11 +201,12 @@ set_place(PyObject *exc, PyObject *name, PyObject *value)
 }
 
 static PyObject *
-number_or_none(int value, int shift)
+number_or_none(int value)
 {
-    return value == -1 ? Py_None : PyLong_FromLong((long)value + shift);
+    return value < 0 ? Py_None : PyLong_FromLong(value);
 }
 
+// Columns are stored as they are: callers count from 1.
 void
 PyErr_RangedSyntaxLocationObject(PyObject *filename, int lineno, int col, int end_lineno,
                                  int end_col)
@@ -215,11 +216,9 @@ PyErr_RangedSyntaxLocationObject(PyObject *filename, int lineno, int col, int en
         return;
     }
     set_place(exc, KR_ID(lineno), PyLong_FromLong(lineno));
-    set_place(exc, KR_ID(offset), col >= 0 ? number_or_none(col, 1) : Py_None);
-    set_place(exc, KR_ID(end_lineno),
-              end_lineno >= 0 ? PyLong_FromLong(end_lineno) : Py_None);
-    set_place(exc, KR_ID(end_offset),
-              end_col >= 0 ? number_or_none(end_col, 1) : Py_None);
+    set_place(exc, KR_ID(offset), number_or_none(col));
+    set_place(exc, KR_ID(end_lineno), number_or_none(end_lineno));
+    set_place(exc, KR_ID(end_offset), number_or_none(end_col));
     if (filename != NULL) {
         set_place(exc, KR_ID(filename), Py_NewRef(filename));
         PyObject *text = PyErr_ProgramTextObject(filename, lineno);
