@@ -279,48 +279,19 @@ parse_import_names(KrParser *p)
     return POP_SEQ(p, base, KrAliasSeq);
 }
 
-// What `from __future__ import ...` may name.
-static bool
-check_future_feature(KrParser *p, const KrAlias *alias)
-{
-    static const char *const features[] = {
-        "nested_scopes", "generators",     "division",         "absolute_import",
-        "with_statement", "print_function", "unicode_literals", "generator_stop",
-        "annotations",
-    };
-    const char *name = alias->name->text;
-    if (strcmp(name, "barry_as_FLUFL") == 0) {
-        p->lexer.flufl = true;
-        return true;
-    }
-    for (int i = 0; i < KR_ARRAY_LEN(features); i++) {
-        if (strcmp(name, features[i]) == 0) {
-            return true;
-        }
-    }
-    if (strcmp(name, "braces") == 0) {
-        kr_parser_raise_span(p, alias->span, "not a chance");
-    }
-    else {
-        kr_parser_raise_span(p, alias->span, "future feature %.100s is not defined",
-                             name);
-    }
-    p->diag->source_line = NULL;
-    return false;
-}
-
-static bool
-check_future(KrParser *p, const KrIdent *module, const KrAliasSeq *names)
+// `from __future__ import barry_as_FLUFL` changes the grammar at once. The compiler checks
+// the other names.
+static void
+note_future(KrParser *p, const KrIdent *module, const KrAliasSeq *names)
 {
     if (module == NULL || strcmp(module->text, "__future__") != 0) {
-        return true;
+        return;
     }
     for (int i = 0; i < KR_SEQ_LEN(names); i++) {
-        if (!check_future_feature(p, names->items[i])) {
-            return false;
+        if (strcmp(names->items[i]->name->text, "barry_as_FLUFL") == 0) {
+            p->lexer.flufl = true;
         }
     }
-    return true;
 }
 
 static KrStmt *
@@ -347,8 +318,8 @@ parse_import_from(KrParser *p)
     if (names == NULL) {
         return NULL;
     }
-    if (level == 0 && !check_future(p, module, names)) {
-        return NULL;
+    if (level == 0) {
+        note_future(p, module, names);
     }
     return NODE(p, kr_stmt_ImportFrom(p->arena, span_end(p, span), module, names,
                                       level));
