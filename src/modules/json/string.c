@@ -110,15 +110,14 @@ read_escape(PyObject *text, Py_ssize_t i, Py_ssize_t begin, Py_UCS4 *out)
         kr_json_raise("Invalid \\escape", text, i - 1);
         return -1;
     }
-    // A string ends with a quote, so that four digits are never the last.
-    int value = i + 5 < length ? read_hex4(kind, data, i + 1, length) : -1;
+    int value = read_hex4(kind, data, i + 1, length);
     if (value < 0) {
         kr_json_raise("Invalid \\uXXXX escape", text, i);
         return -1;
     }
     i += 5;
     *out = (Py_UCS4)value;
-    if (Py_UNICODE_IS_HIGH_SURROGATE(*out) && i + 6 < length
+    if (Py_UNICODE_IS_HIGH_SURROGATE(*out) && i + 6 <= length
         && PyUnicode_READ(kind, data, i) == '\\'
         && PyUnicode_READ(kind, data, i + 1) == 'u') {
         int low = read_hex4(kind, data, i + 2, length);
