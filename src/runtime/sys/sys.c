@@ -146,6 +146,7 @@ kr_init_sys(PyInterpreterState *interp)
     if (PyDict_SetItemString(dict, "modules", interp->modules) < 0 ||
         PyDict_SetItem(interp->modules, KR_ID(sys), module) < 0 ||
         kr_sys_add_info(interp, dict) < 0 || save_hooks(dict) < 0 || kr_sys_add_jit(dict) < 0 ||
+        kr_sys_add_monitoring(dict) < 0 ||
         put(dict, "builtin_module_names", kr_builtin_module_names()) < 0 ||
         put(dict, "meta_path", PyList_New(0)) < 0 ||
         put(dict, "path_hooks", PyList_New(0)) < 0 ||

@@ -20,6 +20,7 @@ int kr_sys_init_stdio(PyInterpreterState *interp);
 int kr_sys_add_info(PyInterpreterState *interp, PyObject *dict);
 int kr_sys_add_flags(PyInterpreterState *interp, PyObject *dict);
 int kr_sys_add_jit(PyObject *dict);
+int kr_sys_add_monitoring(PyObject *dict);
 
 // What sys.version shows; a static text.
 const char *kr_sys_version(void);
