@@ -22,10 +22,8 @@ push_window(PyThreadState *tstate, KrFrame *fp, KrFrame *callee, KrReturnKind ki
         kr_sweep(callee->slots, kr_frame_exec(callee)->nlocals);
         return -1;
     }
-    if (tstate->eval_breaker != 0 && kr_poll(tstate) < 0) {
-        kr_sweep(callee->slots, kr_frame_exec(callee)->nlocals);
-        return -1;
-    }
+    // No poll here: the bound words lie above the top frame, where code that a
+    // poll runs would put its own windows. The callee's first loop or call polls.
     tstate->py_recursion_remaining--;
     callee->prev = (uint64_t)(uintptr_t)fp | kind;
     *pushed = callee;
