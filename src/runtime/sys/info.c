@@ -268,6 +268,22 @@ put(PyObject *dict, const char *name, PyObject *value)
     return status;
 }
 
+// Python code cannot make instances of these types.
+static int
+close_type(PyTypeObject *type)
+{
+    if (type == NULL) {
+        return -1;
+    }
+    if (PyDict_Pop(type->tp_dict, KR_ID(__new__), NULL) < 0) {
+        return -1;
+    }
+    type->tp_new = NULL;
+    type->tp_flags |= Py_TPFLAGS_DISALLOW_INSTANTIATION;
+    PyType_Modified(type);
+    return 0;
+}
+
 int
 kr_sys_add_info(PyInterpreterState *interp, PyObject *dict)
 {
@@ -275,6 +291,10 @@ kr_sys_add_info(PyInterpreterState *interp, PyObject *dict)
 
     interp->runtime.version_info_type = PyStructSequence_NewType(&version_desc);
     interp->runtime.flags_type = PyStructSequence_NewType(&flags_desc);
+    if (close_type(interp->runtime.version_info_type) < 0 ||
+        close_type(interp->runtime.flags_type) < 0) {
+        return -1;
+    }
     if (interp->runtime.version_info_type == NULL || interp->runtime.flags_type == NULL) {
         return -1;
     }
