@@ -22,7 +22,8 @@ typedef struct KrTypesState {
     uint32_t last_version;        // end of the range of tags
     PyType_WatchCallback watchers[KR_TYPE_WATCHERS];
     PyObject *modules_by_index;   // list of PyState_AddModule, NULL until used
-    PyObject *slot_names;         // dict: dunder name -> int place in the slot table
+    PyObject *slot_names;         // dict: dunder name -> int place in slot_groups
+    struct KrSlotGroups *slot_groups; // one for each name
     PyObject *copyreg;            // module, NULL until imported
     Py_ssize_t module_index;      // last index given to a PyModuleDef
     int shape_serial;             // number of the newest shape, for dumps

@@ -41,6 +41,8 @@ uint32_t kr_type_version(PyTypeObject *type);
 int kr_type_update_slot(PyTypeObject *type, PyObject *name);
 // Fills all slots of a new Python class from its MRO.
 int kr_type_fix_slots(PyTypeObject *type);
+// Makes the index from names to slots.
+int kr_slots_init(PyInterpreterState *interp);
 // Adds descriptors for filled slots to the dict of a C type.
 int kr_type_add_slot_wrappers(PyTypeObject *type);
 // Copies slots from all of the MRO (inherit.c).
@@ -125,6 +127,14 @@ PyObject *kr_super_lookup(PyTypeObject *type, PyObject *self, PyObject *name,
                           bool *unbound_out);
 // The class and object of super() without arguments, from the calling frame.
 // hooks.h supplies it.
+
+// Whether the class was made by type.__new__, so that all of its slots follow from
+// its methods.
+static inline bool
+kr_type_is_python(PyTypeObject *type)
+{
+    return type->tp_vectorcall == kr_class_vectorcall;
+}
 
 static inline bool
 kr_type_is_heap(PyTypeObject *type)

@@ -188,6 +188,7 @@ PyType_Unwatch(int watcher_id, PyObject *obj)
 static int
 mro_lookup(PyTypeObject *type, PyObject *name, PyObject **value_out)
 {
+    PyThreadState *tstate = kr_thread();
     PyObject *mro = type->tp_mro;
     int found = 0;
 
@@ -217,7 +218,7 @@ mro_lookup(PyTypeObject *type, PyObject *name, PyObject **value_out)
             found = 1;
             break;
         }
-        if (KR_UNLIKELY(PyErr_Occurred() != NULL)) {
+        if (KR_UNLIKELY(tstate->current_exception != NULL)) {
             found = -1;
             break;
         }
@@ -241,7 +242,7 @@ type_lookup_slow(PyTypeObject *type, PyObject *name)
     uint32_t version = cacheable ? kr_type_version(type) : 0;
     PyObject *exc = NULL, *value;
 
-    if (KR_UNLIKELY(PyErr_Occurred() != NULL)) {
+    if (KR_UNLIKELY(kr_thread()->current_exception != NULL)) {
         exc = PyErr_GetRaisedException();
     }
     if (mro_lookup(type, name, &value) < 0) {

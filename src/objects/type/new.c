@@ -579,6 +579,23 @@ class_shapes(PyTypeObject *type)
     return 0;
 }
 
+// Other keys than texts work, and slow every lookup down.
+static int
+class_check_keys(PyTypeObject *type)
+{
+    PyObject *key;
+    Py_ssize_t at = 0;
+
+    while (PyDict_Next(type->tp_dict, &at, &key, NULL)) {
+        if (!PyUnicode_Check(key)) {
+            return PyErr_WarnFormat(PyExc_RuntimeWarning, 1,
+                                    "non-string key in the __dict__ of class %.200s",
+                                    type->tp_name);
+        }
+    }
+    return 0;
+}
+
 static PyTypeObject *
 class_make(NewClass *new)
 {
@@ -593,7 +610,8 @@ class_make(NewClass *new)
     }
     class_layout(new, type);
     if (class_namespace(type) < 0 || kr_type_ready(type, false) < 0 ||
-        class_shapes(type) < 0 || kr_type_fix_slots(type) < 0) {
+        class_shapes(type) < 0 || class_check_keys(type) < 0 ||
+        kr_type_fix_slots(type) < 0) {
         Py_DECREF(type);
         return NULL;
     }

@@ -352,6 +352,9 @@ kr_init_types(PyInterpreterState *interp)
             return -1;
         }
     }
+    if (kr_slots_init(interp) < 0) {
+        return -1;
+    }
     for (Py_ssize_t i = 0; i < KR_ARRAY_LEN(builtin_types); i++) {
         if (builtin_types[i] != NULL && ready_subclass_links(builtin_types[i]) < 0) {
             return -1;
@@ -368,5 +371,7 @@ kr_fini_types(PyInterpreterState *interp)
     interp->types.type_cache = NULL;
     Py_CLEAR(interp->types.modules_by_index);
     Py_CLEAR(interp->types.slot_names);
+    PyMem_Free(interp->types.slot_groups);
+    interp->types.slot_groups = NULL;
     Py_CLEAR(interp->types.copyreg);
 }

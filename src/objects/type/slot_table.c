@@ -74,6 +74,10 @@ kr_slot_place(PyTypeObject *type, int offset)
 int
 kr_type_add_slot_wrappers(PyTypeObject *type)
 {
+    if (kr_type_is_python(type)) {
+        // Nothing is filled yet.
+        return 0;
+    }
     if (kr_type_add_new(type) < 0) {
         return -1;
     }
@@ -237,29 +241,154 @@ group_start(struct wrapperbase *row)
     return row;
 }
 
-int
-kr_type_fix_slots(PyTypeObject *type)
+// ------------------------------------------------------------- from name to slots
+
+// The groups that a method's name takes part in.
+typedef struct KrSlotGroups {
+    struct wrapperbase *rows[3]; // first rows of the groups
+    int count;
+} KrSlotGroups;
+
+static int
+slot_groups_add(KrTypesState *types, struct wrapperbase *row, Py_ssize_t *count)
 {
-    for (struct wrapperbase *row = kr_slot_table; row->name != NULL;) {
-        row = slot_decide(type, row);
+    PyObject *name = row->name_strobj, *number;
+    struct wrapperbase *first = group_start(row);
+    KrSlotGroups *groups;
+
+    number = PyDict_GetItemWithError(types->slot_names, name);
+    if (number == NULL) {
+        if (PyErr_Occurred()) {
+            return -1;
+        }
+        number = PyLong_FromSsize_t(*count);
+        if (number == NULL || PyDict_SetItem(types->slot_names, name, number) < 0) {
+            Py_XDECREF(number);
+            return -1;
+        }
+        groups = &types->slot_groups[(*count)++];
+        Py_DECREF(number);
+    }
+    else {
+        groups = &types->slot_groups[PyLong_AsSsize_t(number)];
+    }
+    for (int i = 0; i < groups->count; i++) {
+        if (groups->rows[i] == first) {
+            return 0;
+        }
+    }
+    KR_CHECK(groups->count < KR_ARRAY_LEN(groups->rows));
+    groups->rows[groups->count++] = first;
+    return 0;
+}
+
+int
+kr_slots_init(PyInterpreterState *interp)
+{
+    KrTypesState *types = &interp->types;
+    Py_ssize_t count = 0;
+
+    types->slot_names = PyDict_New();
+    types->slot_groups =
+        PyMem_Calloc((size_t)KR_ARRAY_LEN(kr_slot_table), sizeof(KrSlotGroups));
+    if (types->slot_names == NULL || types->slot_groups == NULL) {
+        return -1;
+    }
+    for (struct wrapperbase *row = kr_slot_table; row->name != NULL; row++) {
+        if (slot_groups_add(types, row, &count) < 0) {
+            return -1;
+        }
     }
     return 0;
 }
 
+// NULL for names that have nothing to do with slots, and when the index does not
+// exist yet. name must be an exact str.
+static KrSlotGroups *
+slot_groups_of(PyObject *name)
+{
+    KrTypesState *types = &kr_interp()->types;
+    Py_ssize_t length = PyUnicode_GET_LENGTH(name);
+    PyObject *number;
+
+    // Only names like __this__ can matter.
+    if (length < 5 || PyUnicode_READ_CHAR(name, 0) != '_' ||
+        PyUnicode_READ_CHAR(name, 1) != '_' ||
+        PyUnicode_READ_CHAR(name, length - 1) != '_' || types->slot_names == NULL) {
+        return NULL;
+    }
+    number = PyDict_GetItemWithError(types->slot_names, name);
+    return number == NULL ? NULL : &types->slot_groups[PyLong_AsSsize_t(number)];
+}
+
+// ------------------------------------------------------------------- new classes
+
+static void
+fix_all_slots(PyTypeObject *type)
+{
+    for (struct wrapperbase *row = kr_slot_table; row->name != NULL;) {
+        row = slot_decide(type, row);
+    }
+}
+
+// All slots as the only base has them.
+static void
+copy_slots(PyTypeObject *type, PyTypeObject *base)
+{
+    for (struct wrapperbase *row = kr_slot_table; row->name != NULL; row++) {
+        if (row > kr_slot_table && row[-1].offset == row->offset) {
+            continue;
+        }
+        void **from = kr_slot_place(base, row->offset);
+        *kr_slot_place(type, row->offset) = from == NULL ? NULL : *from;
+    }
+    if (type->tp_iternext == NULL) {
+        type->tp_iternext = _PyObject_NextNotImplemented;
+    }
+}
+
+int
+kr_type_fix_slots(PyTypeObject *type)
+{
+    PyTypeObject *base = type->tp_base;
+    PyObject *key;
+    Py_ssize_t at = 0;
+
+    // With one base of which all is known, only the class's own methods count.
+    if (PyTuple_GET_SIZE(type->tp_bases) != 1 ||
+        type->tp_versions_used == KR_TYPE_NO_VERSION ||
+        (base != &PyBaseObject_Type && !kr_type_is_python(base))) {
+        fix_all_slots(type);
+        return 0;
+    }
+    copy_slots(type, base);
+    while (PyDict_Next(type->tp_dict, &at, &key, NULL)) {
+        if (!PyUnicode_CheckExact(key)) {
+            fix_all_slots(type);
+            return 0;
+        }
+        KrSlotGroups *groups = slot_groups_of(key);
+        for (int i = 0; groups != NULL && i < groups->count; i++) {
+            slot_decide(type, groups->rows[i]);
+        }
+    }
+    return 0;
+}
+
+// ---------------------------------------------------------------------- updates
+
 typedef struct {
-    struct wrapperbase *groups[4]; // first rows of the groups that have the name
-    int n_groups;
+    KrSlotGroups *groups;
     PyObject *name;
 } SlotUpdate;
 
-static int
-slot_update_visit(PyTypeObject *type, void *arg);
+static int slot_update_visit(PyTypeObject *type, void *arg);
 
 static int
 slot_update_below(PyTypeObject *type, SlotUpdate *update)
 {
-    for (int i = 0; i < update->n_groups; i++) {
-        slot_decide(type, update->groups[i]);
+    for (int i = 0; i < update->groups->count; i++) {
+        slot_decide(type, update->groups->rows[i]);
     }
     return kr_type_each_subclass(type, slot_update_visit, update);
 }
@@ -283,28 +412,7 @@ slot_update_visit(PyTypeObject *type, void *arg)
 int
 kr_type_update_slot(PyTypeObject *type, PyObject *name)
 {
-    SlotUpdate update = {.name = name};
-    Py_ssize_t length = PyUnicode_GET_LENGTH(name);
+    SlotUpdate update = {.groups = slot_groups_of(name), .name = name};
 
-    // Only names like __this__ can matter.
-    if (length < 5 || PyUnicode_READ_CHAR(name, 0) != '_' ||
-        PyUnicode_READ_CHAR(name, 1) != '_' ||
-        PyUnicode_READ_CHAR(name, length - 1) != '_') {
-        return 0;
-    }
-    for (struct wrapperbase *row = kr_slot_table; row->name != NULL; row++) {
-        if (row->name_strobj != name) {
-            continue;
-        }
-        struct wrapperbase *first = group_start(row);
-        bool known = false;
-        for (int i = 0; i < update.n_groups; i++) {
-            known = known || update.groups[i] == first;
-        }
-        if (!known) {
-            KR_ASSERT(update.n_groups < 4);
-            update.groups[update.n_groups++] = first;
-        }
-    }
-    return update.n_groups == 0 ? 0 : slot_update_below(type, &update);
+    return update.groups == NULL ? 0 : slot_update_below(type, &update);
 }
