@@ -146,30 +146,19 @@ seed_from_int(RandomObject *self, PyLongObject *number)
 static int
 random_seed(RandomObject *self, PyObject *seed)
 {
-    PyObject *number;
     if (seed == NULL || seed == Py_None) {
         return seed_from_system(self);
     }
-    if (PyLong_CheckExact(seed)) {
-        number = Py_NewRef(seed);
+    // The value counts, whatever a subclass makes of abs().
+    if (PyLong_Check(seed)) {
+        return seed_from_int(self, (PyLongObject *)seed);
     }
-    else if (PyLong_Check(seed)) {
-        number = PyNumber_Absolute(seed);
-    }
-    else {
-        Py_hash_t hash = PyObject_Hash(seed);
-        number = hash == -1 ? NULL : PyLong_FromSize_t((size_t)hash);
-    }
+    Py_hash_t hash = PyObject_Hash(seed);
+    PyObject *number = hash == -1 ? NULL : PyLong_FromSize_t((size_t)hash);
     if (number == NULL) {
         return -1;
     }
-    int status = -1;
-    if (PyLong_Check(number)) {
-        status = seed_from_int(self, (PyLongObject *)number);
-    }
-    else {
-        PyErr_BadInternalCall();
-    }
+    int status = seed_from_int(self, (PyLongObject *)number);
     Py_DECREF(number);
     return status;
 }

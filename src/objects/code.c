@@ -290,10 +290,6 @@ new_from_parts(KrCodeInit *init, PyObject *code, int nlocals, const VariableName
         }
         return NULL;
     }
-    if (nlocals != PyTuple_GET_SIZE(v->varnames)) {
-        PyErr_SetString(PyExc_ValueError, "code: co_nlocals != len(co_varnames)");
-        return NULL;
-    }
     if (join_locals(v, init, &names, &kinds) < 0) {
         return NULL;
     }
@@ -301,7 +297,14 @@ new_from_parts(KrCodeInit *init, PyObject *code, int nlocals, const VariableName
     init->code_size = PyBytes_GET_SIZE(code);
     init->localsplusnames = names;
     init->localspluskinds = kinds;
-    result = kr_code_new(init);
+    if (check_code_init(init) == 0) {
+        if (nlocals != PyTuple_GET_SIZE(v->varnames)) {
+            PyErr_SetString(PyExc_ValueError, "code: co_nlocals != len(co_varnames)");
+        }
+        else {
+            result = kr_code_new(init);
+        }
+    }
     Py_DECREF(names);
     Py_DECREF(kinds);
     return result;

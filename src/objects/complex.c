@@ -181,20 +181,17 @@ _Py_c_pow(Py_complex a, Py_complex b)
     }
     r.real = length * cos(phase);
     r.imag = length * sin(phase);
-    if (isinf(r.real) || isinf(r.imag)) {
-        errno = ERANGE;
-    }
+    // What the library said of underflow does not count.
+    errno = isinf(r.real) || isinf(r.imag) ? ERANGE : 0;
     return r;
 }
 
 double
 _Py_c_abs(Py_complex z)
 {
-    errno = 0;
     double result = hypot(z.real, z.imag);
-    if (isinf(result) && isfinite(z.real) && isfinite(z.imag)) {
-        errno = ERANGE;
-    }
+    bool overflow = isinf(result) && isfinite(z.real) && isfinite(z.imag);
+    errno = overflow ? ERANGE : 0;
     return result;
 }
 

@@ -14,6 +14,7 @@
 #include "objects/alloc.h"
 #include "objects/args.h"
 #include "objects/ids.h"
+#include "objects/object.h"
 #include "objects/weakref_internal.h"
 
 // --------------------------------------------------------------------- the list
@@ -345,7 +346,8 @@ ref_repr(PyObject *self)
     if (object == NULL) {
         return PyUnicode_FromFormat("<weakref at %p; dead>", self);
     }
-    if (PyObject_GetOptionalAttr(object, KR_ID(__name__), &name) < 0) {
+    // __getattr__ of the object's class is not asked.
+    if (kr_generic_lookup(object, KR_ID(__name__), &name) < 0) {
         Py_DECREF(object);
         return NULL;
     }
