@@ -319,7 +319,7 @@ ucd_lookup(PyObject *self, PyObject *arg)
     if (size >= 256) {
         PyErr_SetString(PyExc_KeyError, "name too long");
     }
-    else if (kr_unicode_by_name(name, (int)size, &ch, true)
+    else if (kr_unicode_by_name(name, (int)size, &ch, !is_old(self))
              && !(is_old(self) && was_unassigned(ch))) {
         result = kr_str_from_char(ch);
     }

@@ -165,9 +165,10 @@ order_marks(uint32_t *items, size_t count)
     return true;
 }
 
-// The character that two make together, 0 if none.
+// The character that two make together, 0 if none; pairs too are the current ones in
+// every version.
 static uint32_t
-pair(uint32_t first, uint32_t second, const KrNormalVersion *version)
+pair(uint32_t first, uint32_t second)
 {
     if (first - L_BASE < L_COUNT && second - V_BASE < V_COUNT) {
         return S_BASE + ((first - L_BASE) * V_COUNT + (second - V_BASE)) * T_COUNT;
@@ -181,9 +182,6 @@ pair(uint32_t first, uint32_t second, const KrNormalVersion *version)
         int middle = (low + high) / 2;
         const KrCompositionPair *entry = &kr_composition_pairs[middle];
         if (entry->first == first && entry->second == second) {
-            if (version != NULL && version->is_unassigned(entry->composed)) {
-                return 0;
-            }
             return entry->composed;
         }
         if (entry->first < first || (entry->first == first && entry->second < second)) {
@@ -198,7 +196,7 @@ pair(uint32_t first, uint32_t second, const KrNormalVersion *version)
 
 // Puts pairs together in place; returns the new count.
 static size_t
-compose(uint32_t *items, size_t count, const KrNormalVersion *version)
+compose(uint32_t *items, size_t count)
 {
     size_t out = 0, starter = 0;
     bool have_starter = false;
@@ -210,7 +208,7 @@ compose(uint32_t *items, size_t count, const KrNormalVersion *version)
         // between them, and by another starter.
         bool adjacent = have_starter && out == starter + 1;
         if (have_starter && (adjacent || (last_class != 0 && last_class < class))) {
-            uint32_t together = pair(items[starter], ch, version);
+            uint32_t together = pair(items[starter], ch);
             if (together != 0) {
                 items[starter] = together;
                 continue;
@@ -244,7 +242,7 @@ kr_normalize(const uint32_t *text, size_t count, KrNormalForm form,
         return false;
     }
     if (form == KR_NFC || form == KR_NFKC) {
-        out->count = start + compose(out->items + start, out->count - start, version);
+        out->count = start + compose(out->items + start, out->count - start);
     }
     return true;
 }
