@@ -268,6 +268,10 @@ set_attributes(PyObject *module, const char *name, const KrSpawnOptions *o,
     if (o->scheduler != NULL && !Py_IsNone(o->scheduler)) {
         PyObject *policy, *param;
         struct sched_param value;
+        if (!PyTuple_Check(o->scheduler)) {
+            PyErr_Format(PyExc_TypeError, "%s: scheduler must be a tuple or None", name);
+            return -1;
+        }
         if (!PyArg_ParseTuple(o->scheduler,
                               "OO;A scheduler tuple must have two elements", &policy,
                               &param)) {

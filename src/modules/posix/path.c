@@ -181,6 +181,10 @@ kr_arg_dir_fd(PyObject *arg, int *out)
                      Py_TYPE(arg)->tp_name);
         return -1;
     }
+    if (PyBool_Check(arg) &&
+        PyErr_WarnEx(PyExc_RuntimeWarning, "bool is used as a file descriptor", 1) < 0) {
+        return -1;
+    }
     if (convert_fd(arg, &path) < 0) {
         return -1;
     }

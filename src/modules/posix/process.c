@@ -635,8 +635,49 @@ static PyStructSequence_Field sched_fields[] = {
     {"sched_priority", "the scheduling priority"}, {NULL, NULL}};
 
 static PyStructSequence_Desc sched_desc = {
-    "posix.sched_param", "sched_param(sched_priority): parameters of a policy.",
-    sched_fields, 1};
+    "posix.sched_param", "The parameters of a scheduling policy.", sched_fields, 1};
+
+KR_NEW(sched_param, "sched_param(sched_priority)",
+       "The parameters of a scheduling policy: so far only its priority.")
+static PyObject *
+sched_param_new_impl(PyTypeObject *cls, PyObject *sched_priority)
+{
+    PyObject *self = PyStructSequence_New(cls);
+
+    if (self != NULL) {
+        PyStructSequence_SetItem(self, 0, Py_NewRef(sched_priority));
+    }
+    return self;
+}
+
+static PyObject *
+sched_param_reduce(PyObject *self, PyObject *Py_UNUSED(ignored))
+{
+    return Py_BuildValue("(O(O))", Py_TYPE(self), PyStructSequence_GetItem(self, 0));
+}
+
+static PyMethodDef sched_param_reduce_def = {"__reduce__", sched_param_reduce, METH_NOARGS,
+                                             "How to pickle it."};
+
+static PyObject *sched_param_new(PyTypeObject *, PyObject *, PyObject *);
+
+// A struct sequence is pickled with a sequence; this type takes the item itself.
+static int
+finish_sched_param(PyTypeObject *type)
+{
+    PyObject *method = PyDescr_NewMethod(type, &sched_param_reduce_def);
+    PyObject *dict = PyType_GetDict(type);
+    int status = -1;
+
+    type->tp_new = sched_param_new;
+    if (method != NULL && dict != NULL) {
+        status = PyDict_SetItem(dict, KR_ID(__reduce__), method);
+        PyType_Modified(type);
+    }
+    Py_XDECREF(method);
+    Py_XDECREF(dict);
+    return status;
+}
 
 static int
 read_sched_param(PyObject *module, PyObject *param, struct sched_param *out)
@@ -814,6 +855,7 @@ posix_setns(PyObject *module, int fd, int nstype)
     return kr_os_result(status);
 }
 
+
 #include "modules/posix/process.methods.h"
 
 int
@@ -822,6 +864,7 @@ kr_posix_init_process(PyObject *module, KrPosix *posix)
     posix->waitid_result = PyStructSequence_NewType(&waitid_desc);
     posix->sched_param = PyStructSequence_NewType(&sched_desc);
     if (posix->waitid_result == NULL || posix->sched_param == NULL ||
+        finish_sched_param(posix->sched_param) < 0 ||
         PyModule_AddObjectRef(module, "waitid_result",
                               (PyObject *)posix->waitid_result) < 0) {
         return -1;

@@ -275,20 +275,27 @@ KR_FUNCTION(posix, "major(device, /)", "The major number of a device.")
 static PyObject *
 posix_major(PyObject *module, dev_t device)
 {
-    return PyLong_FromUnsignedLong(major(device));
+    return kr_uid_to_int(major(device));
 }
 
 KR_FUNCTION(posix, "minor(device, /)", "The minor number of a device.")
 static PyObject *
 posix_minor(PyObject *module, dev_t device)
 {
-    return PyLong_FromUnsignedLong(minor(device));
+    return kr_uid_to_int(minor(device));
 }
 
 KR_FUNCTION(posix, "makedev(major, minor, /)", "A device out of its two numbers.")
 static PyObject *
 posix_makedev(PyObject *module, dev_t major, dev_t minor)
 {
+    // -1 stands for "no device" in each part.
+    if ((major > UINT32_MAX && major != (dev_t)-1) ||
+        (minor > UINT32_MAX && minor != (dev_t)-1)) {
+        PyErr_SetString(PyExc_OverflowError,
+                        "Python int too large to convert to C unsigned int");
+        return NULL;
+    }
     return device_int(makedev((unsigned)major, (unsigned)minor));
 }
 

@@ -212,11 +212,11 @@ posix_getcwdb(PyObject *module)
 
 KR_FUNCTION(posix,
             "link(src, dst, *, src_dir_fd: dir_fd=None, dst_dir_fd: dir_fd=None, "
-            "follow_symlinks=(os.name != 'nt'){-1})",
+            "follow_symlinks=(os.name != 'nt'){true})",
             "Gives a file another name.")
 static PyObject *
 posix_link(PyObject *module, KrPath *src, KrPath *dst, int src_dir_fd, int dst_dir_fd,
-           int follow_symlinks)
+           bool follow_symlinks)
 {
     int status;
 
@@ -225,7 +225,7 @@ posix_link(PyObject *module, KrPath *src, KrPath *dst, int src_dir_fd, int dst_d
         return NULL;
     }
     KR_UNLOCKED(status, linkat(src_dir_fd, src->text, dst_dir_fd, dst->text,
-                               follow_symlinks > 0 ? AT_SYMLINK_FOLLOW : 0));
+                               follow_symlinks ? AT_SYMLINK_FOLLOW : 0));
     if (status < 0) {
         return kr_path_error2(src, dst);
     }
