@@ -318,6 +318,14 @@ number_or_none(PyObject *value, Py_ssize_t fallback, Py_ssize_t *out)
     return *out == -1 && PyErr_Occurred() ? -1 : 0;
 }
 
+// The same with the error of a plain number.
+static int
+index_or_none(PyObject *value, Py_ssize_t fallback, Py_ssize_t *out)
+{
+    *out = fallback;
+    return value == Py_None ? 0 : kr_arg_ssize(value, out);
+}
+
 KR_METHOD(mmap, "read(self, n=None, /)", "")
 static PyObject *
 mmap_read(MmapObject *self, PyObject *n)
@@ -339,8 +347,8 @@ find_in(MmapObject *self, Py_buffer *view, PyObject *start, PyObject *end, bool 
 {
     Py_ssize_t from, to, at = -1;
 
-    if (number_or_none(start, self->pos, &from) < 0 ||
-        number_or_none(end, self->size, &to) < 0 || mmap_check_open(self) < 0) {
+    if (index_or_none(start, self->pos, &from) < 0 ||
+        index_or_none(end, self->size, &to) < 0 || mmap_check_open(self) < 0) {
         return NULL;
     }
     if (from < 0) {
@@ -483,7 +491,7 @@ mmap_flush(MmapObject *self, Py_ssize_t offset, PyObject *size)
     Py_ssize_t count = self->size - offset;
     int status;
 
-    if (number_or_none(size, count, &count) < 0) {
+    if (index_or_none(size, count, &count) < 0) {
         return NULL;
     }
     if (mmap_check_open(self) < 0) {
@@ -562,7 +570,7 @@ mmap_madvise(MmapObject *self, int option, Py_ssize_t start, PyObject *length)
 {
     Py_ssize_t count;
 
-    if (number_or_none(length, self->size, &count) < 0 || mmap_check_open(self) < 0) {
+    if (index_or_none(length, self->size, &count) < 0 || mmap_check_open(self) < 0) {
         return NULL;
     }
     if (start < 0 || start >= self->size) {

@@ -44,7 +44,8 @@ typedef struct {
 } StructObject;
 
 typedef struct {
-    PyObject *cache;        // dict: format -> Struct, owned
+    PyObject *cache;        // dict: str -> Struct, owned
+    PyObject *bytes_cache;  // dict: bytes -> Struct; the two are never compared
     PyTypeObject *struct_type;
     PyTypeObject *iterator_type;
     PyObject *error;
@@ -999,21 +1000,23 @@ struct_object_get_size(StructObject *self)
 static StructObject *
 cached_struct(StructState *state, PyObject *format)
 {
-    PyObject *found;
-    if (PyUnicode_CheckExact(format) || PyBytes_CheckExact(format)) {
-        int status = PyDict_GetItemRef(state->cache, format, &found);
+    PyObject *found, *cache = PyUnicode_CheckExact(format) ? state->cache
+                              : PyBytes_CheckExact(format) ? state->bytes_cache
+                                                           : NULL;
+    if (cache != NULL) {
+        int status = PyDict_GetItemRef(cache, format, &found);
         if (status != 0) {
             return status < 0 ? NULL : (StructObject *)found;
         }
     }
     found = PyObject_CallOneArg((PyObject *)state->struct_type, format);
-    if (found == NULL) {
-        return NULL;
+    if (found == NULL || cache == NULL) {
+        return (StructObject *)found;
     }
-    if (PyDict_GET_SIZE(state->cache) >= STRUCT_CACHE_SIZE) {
-        PyDict_Clear(state->cache);
+    if (PyDict_GET_SIZE(cache) >= STRUCT_CACHE_SIZE) {
+        PyDict_Clear(cache);
     }
-    if (PyDict_SetItem(state->cache, format, found) < 0) {
+    if (PyDict_SetItem(cache, format, found) < 0) {
         PyErr_Clear();
     }
     return (StructObject *)found;
@@ -1023,7 +1026,9 @@ KR_FUNCTION(struct, "_clearcache()", "Clear the internal cache.")
 static PyObject *
 struct_clearcache(PyObject *module)
 {
-    PyDict_Clear(((StructState *)PyModule_GetState(module))->cache);
+    StructState *state = PyModule_GetState(module);
+    PyDict_Clear(state->cache);
+    PyDict_Clear(state->bytes_cache);
     Py_RETURN_NONE;
 }
 
@@ -1199,12 +1204,13 @@ struct_exec(PyObject *module)
 {
     StructState *state = PyModule_GetState(module);
     state->cache = PyDict_New();
+    state->bytes_cache = PyDict_New();
     state->struct_type = (PyTypeObject *)PyType_FromModuleAndSpec(
         module, &struct_object_type_spec, NULL);
     state->iterator_type = (PyTypeObject *)PyType_FromModuleAndSpec(
         module, &struct_iterator_type_spec, NULL);
     state->error = PyErr_NewException("struct.error", NULL, NULL);
-    if (state->cache == NULL || state->struct_type == NULL ||
+    if (state->cache == NULL || state->bytes_cache == NULL || state->struct_type == NULL ||
         state->iterator_type == NULL || state->error == NULL ||
         PyModule_AddType(module, state->struct_type) < 0 ||
         PyModule_AddObjectRef(module, "error", state->error) < 0) {
@@ -1219,6 +1225,7 @@ struct_module_traverse(PyObject *module, visitproc visit, void *arg)
     StructState *state = PyModule_GetState(module);
     if (state != NULL) {
         Py_VISIT(state->cache);
+        Py_VISIT(state->bytes_cache);
         Py_VISIT(state->struct_type);
         Py_VISIT(state->iterator_type);
         Py_VISIT(state->error);
@@ -1232,6 +1239,7 @@ struct_module_clear(PyObject *module)
     StructState *state = PyModule_GetState(module);
     if (state != NULL) {
         Py_CLEAR(state->cache);
+        Py_CLEAR(state->bytes_cache);
         Py_CLEAR(state->struct_type);
         Py_CLEAR(state->iterator_type);
         Py_CLEAR(state->error);
