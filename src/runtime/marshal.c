@@ -810,6 +810,17 @@ read_long(Reader *r)
                      | (uint32_t)p[3] << 24);
 }
 
+// -1 with EOFError if so many elements, of a byte at least, cannot follow.
+static Py_ssize_t
+check_elements(Reader *r, Py_ssize_t size)
+{
+    if (r->next != NULL && size > r->end - r->next) {
+        PyErr_SetString(PyExc_EOFError, "EOF read where object expected");
+        return -1;
+    }
+    return size;
+}
+
 // A length; -1 with an exception set.
 static Py_ssize_t
 read_size(Reader *r, const char *what)
@@ -820,11 +831,6 @@ read_size(Reader *r, const char *what)
     }
     if (size < 0) {
         PyErr_Format(PyExc_ValueError, "bad marshal data (%s size out of range)", what);
-        return -1;
-    }
-    // Every element takes a byte at least.
-    if (r->next != NULL && size > r->end - r->next) {
-        PyErr_SetString(PyExc_EOFError, "marshal data too short");
         return -1;
     }
     return size;
@@ -1061,7 +1067,7 @@ read_tuple(Reader *r, Py_ssize_t size, int flag)
 static PyObject *
 read_list(Reader *r, int flag)
 {
-    Py_ssize_t size = read_size(r, "list");
+    Py_ssize_t size = check_elements(r, read_size(r, "list"));
     if (size < 0) {
         return NULL;
     }
@@ -1116,7 +1122,7 @@ read_dict(Reader *r, int flag)
 static PyObject *
 read_set(Reader *r, int type, int flag)
 {
-    Py_ssize_t size = read_size(r, "set");
+    Py_ssize_t size = check_elements(r, read_size(r, "set"));
     if (size < 0) {
         return NULL;
     }
@@ -1246,6 +1252,11 @@ read_code(Reader *r, int flag)
     init.code = PyBytes_AS_STRING(parts[0]);
     init.code_size = PyBytes_GET_SIZE(parts[0]);
     result = (PyObject *)kr_code_new(&init);
+    if (result == NULL
+        && (PyErr_ExceptionMatches(PyExc_SystemError)
+            || PyErr_ExceptionMatches(PyExc_OverflowError))) {
+        PyErr_SetString(PyExc_ValueError, "bad marshal data (malformed code object)");
+    }
 
 done:
     for (int i = 0; i < 10; i++) {
@@ -1327,9 +1338,9 @@ read_value(Reader *r, int type, int flag)
     case T_NULL:
         return NULL; // without an exception: ends a dict
     case T_SMALL_TUPLE:
-        return read_tuple(r, read_short_size(r), flag);
+        return read_tuple(r, check_elements(r, read_short_size(r)), flag);
     case T_TUPLE:
-        return read_tuple(r, read_size(r, "tuple"), flag);
+        return read_tuple(r, check_elements(r, read_size(r, "tuple")), flag);
     case T_LIST:
         return read_list(r, flag);
     case T_DICT:
@@ -1360,7 +1371,7 @@ read_object(Reader *r)
 {
     int code = read_byte(r);
     if (code < 0) {
-        if (!PyErr_Occurred()) {
+        if (!PyErr_Occurred() || PyErr_ExceptionMatches(PyExc_EOFError)) {
             PyErr_SetString(PyExc_EOFError, "EOF read where object expected");
         }
         return NULL;
