@@ -16,6 +16,7 @@
 
 #include "bytecode/exctable.h"
 #include "bytecode/opcodes.h"
+#include "objects/code.h"
 
 typedef enum {
     V_TEMP,  // the value is in the position's own slot
@@ -1666,6 +1667,10 @@ lowering_free(Lowering *lo)
 KrExec *
 kr_exec_get_slow(PyCodeObject *code)
 {
+    // Code of .pyc files, code.replace() and the like may be anything.
+    if (!kr_code_is_verified(code) && !kr_code_verify(code)) {
+        return NULL;
+    }
     KrExec *exec = NULL;
     Lowering lo = {
         .code = code,
