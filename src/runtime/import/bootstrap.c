@@ -54,12 +54,17 @@ kr_import_lock_after_fork(PyInterpreterState *interp)
 {
     KrRuntimeState *r = &interp->runtime;
 
-    // The old lock may be held by a thread that is gone.
+    // The old lock may have waiters that are gone. This thread keeps what it had.
     r->import_lock = NULL;
-    if (r->import_lock_level > 0) {
-        r->import_lock_level = 0;
-        kr_import_lock_acquire(interp);
+    if (r->import_lock_level > 0 && r->import_lock_owner == PyThread_get_thread_ident()) {
+        r->import_lock = PyThread_allocate_lock();
+        if (r->import_lock != NULL) {
+            PyThread_acquire_lock(r->import_lock, WAIT_LOCK);
+            return;
+        }
     }
+    r->import_lock_level = 0;
+    r->import_lock_owner = 0;
 }
 
 // ---- importlib --------------------------------------------------------------

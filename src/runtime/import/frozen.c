@@ -15,19 +15,32 @@
 #include "objects/ids.h"
 #include "runtime/import/import.h"
 
-static const struct {
+typedef struct {
     const char *name;
-    const char *file;   // below the library's folder, without ".py"
-    const char *folder; // where the cache goes
-    const char *stem;
-    const char *shown;  // the code's file name
-} frozen_modules[] = {
-    {"_frozen_importlib", "importlib/_bootstrap", "importlib/__pycache__", "_bootstrap",
-     "<frozen importlib._bootstrap>"},
-    {"_frozen_importlib_external", "importlib/_bootstrap_external",
-     "importlib/__pycache__", "_bootstrap_external",
-     "<frozen importlib._bootstrap_external>"},
-    {"zipimport", "zipimport", "__pycache__", "zipimport", "<frozen zipimport>"},
+    const char *original; // the module whose source it has; '<' before an __init__
+    const char *file;     // below the library's folder, without ".py"
+    bool is_package;
+    bool cached;          // needed at every start
+} KrFrozenModule;
+
+static const KrFrozenModule frozen_modules[] = {
+    {"_frozen_importlib", "importlib._bootstrap", "importlib/_bootstrap", false, true},
+    {"_frozen_importlib_external", "importlib._bootstrap_external",
+     "importlib/_bootstrap_external", false, true},
+    {"zipimport", "zipimport", "zipimport", false, true},
+    // For trying out the machinery of frozen modules.
+    {"__hello__", "__hello__", "__hello__", false, false},
+    {"__hello_alias__", "__hello__", "__hello__", false, false},
+    {"__phello_alias__", "__hello__", "__hello__", true, false},
+    {"__phello_alias__.spam", "__hello__", "__hello__", false, false},
+    {"__phello__", "__phello__", "__phello__/__init__", true, false},
+    {"__phello__.__init__", "<__phello__", "__phello__/__init__", false, false},
+    {"__phello__.ham", "__phello__.ham", "__phello__/ham/__init__", true, false},
+    {"__phello__.ham.__init__", "<__phello__.ham", "__phello__/ham/__init__", false,
+     false},
+    {"__phello__.ham.eggs", "__phello__.ham.eggs", "__phello__/ham/eggs", false, false},
+    {"__phello__.spam", "__phello__.spam", "__phello__/spam", false, false},
+    {"__hello_only__", NULL, "__hello__", false, false},
 };
 
 static int
@@ -45,6 +58,25 @@ bool
 kr_is_frozen(PyObject *name)
 {
     return frozen_index(name) >= 0;
+}
+
+bool
+kr_is_frozen_package(PyObject *name)
+{
+    int index = frozen_index(name);
+
+    return index >= 0 && frozen_modules[index].is_package;
+}
+
+PyObject *
+kr_frozen_original(PyObject *name)
+{
+    int index = frozen_index(name);
+
+    if (index < 0 || frozen_modules[index].original == NULL) {
+        Py_RETURN_NONE;
+    }
+    return PyUnicode_FromString(frozen_modules[index].original);
 }
 
 PyObject *
@@ -160,53 +192,93 @@ save_cache(const char *folder, const char *path, const KrFrozenHead *head,
     Py_DECREF(data);
 }
 
-PyObject *
-kr_frozen_code(PyObject *name)
+// The paths of a module's source, of the folder of its cache, and of the cache.
+typedef struct {
+    char source[4096];
+    char folder[4096];
+    char cache[4160];
+} KrFrozenPaths;
+
+static int
+make_paths(const KrFrozenModule *module, KrFrozenPaths *paths)
 {
     const PyConfig *config = &kr_interp()->runtime.config;
-    int index = frozen_index(name);
-    char *stdlib = NULL, *source = NULL;
-    char path[4096], folder[4096], cache[4160];
-    PyObject *code = NULL, *filename;
-    struct stat st;
-    size_t size;
+    const char *slash = strrchr(module->file, '/');
+    const char *stem = slash == NULL ? module->file : slash + 1;
+    char *stdlib;
 
-    if (index < 0) {
-        PyErr_Format(PyExc_ImportError, "No such frozen object named %R", name);
-        return NULL;
-    }
     stdlib = config->stdlib_dir == NULL ? NULL : Py_EncodeLocale(config->stdlib_dir, NULL);
     if (stdlib == NULL) {
         PyErr_SetString(PyExc_ImportError, "there is no standard library");
-        return NULL;
+        return -1;
     }
-    PyOS_snprintf(path, sizeof path, "%s/%s.py", stdlib, frozen_modules[index].file);
-    PyOS_snprintf(folder, sizeof folder, "%s/%s", stdlib, frozen_modules[index].folder);
-    PyOS_snprintf(cache, sizeof cache, "%s/%s.krait-314.frozen-%d", folder,
-                  frozen_modules[index].stem, config->optimization_level);
+    PyOS_snprintf(paths->source, sizeof paths->source, "%s/%s.py", stdlib, module->file);
+    PyOS_snprintf(paths->folder, sizeof paths->folder, "%s/%.*s__pycache__", stdlib,
+                  (int)(stem - module->file), module->file);
+    PyOS_snprintf(paths->cache, sizeof paths->cache, "%.4000s/%s.krait-314.frozen-%d",
+                  paths->folder, stem, config->optimization_level);
     PyMem_Free(stdlib);
-    if (stat(path, &st) < 0) {
-        PyErr_Format(PyExc_ImportError, "cannot read %s", path);
-        return NULL;
-    }
-    KrFrozenHead head = head_for(&st);
-    code = load_cache(cache, &head);
-    if (code != NULL) {
-        return code;
-    }
-    source = read_file(path, &size, &st);
+    return 0;
+}
+
+static PyObject *
+compile_frozen(const KrFrozenModule *module, const char *path)
+{
+    PyObject *filename = NULL, *code = NULL;
+    struct stat st;
+    size_t size;
+    char *source = read_file(path, &size, &st);
+
     if (source == NULL) {
         PyErr_Format(PyExc_ImportError, "cannot read %s", path);
         return NULL;
     }
-    filename = PyUnicode_InternFromString(frozen_modules[index].shown);
+    const char *shown = module->original == NULL ? module->name : module->original;
+    filename = PyUnicode_FromFormat("<frozen %s>", shown + (shown[0] == '<'));
     if (filename != NULL) {
+        PyUnicode_InternInPlace(&filename);
         code = Py_CompileStringObject(source, filename, Py_file_input, NULL, -1);
         Py_DECREF(filename);
     }
     PyMem_RawFree(source);
-    if (code != NULL && config->write_bytecode) {
-        save_cache(folder, cache, &head, code);
+    return code;
+}
+
+PyObject *
+kr_frozen_code(PyObject *name)
+{
+    int index = frozen_index(name);
+    const KrFrozenModule *module;
+    KrFrozenPaths paths;
+    PyObject *code;
+    struct stat st;
+
+    if (index < 0) {
+        PyObject *message = PyUnicode_FromFormat("No such frozen object named %R", name);
+        if (message != NULL) {
+            PyErr_SetImportError(message, name, NULL);
+            Py_DECREF(message);
+        }
+        return NULL;
+    }
+    module = &frozen_modules[index];
+    if (make_paths(module, &paths) < 0) {
+        return NULL;
+    }
+    if (!module->cached) {
+        return compile_frozen(module, paths.source);
+    }
+    if (stat(paths.source, &st) < 0) {
+        PyErr_Format(PyExc_ImportError, "cannot read %s", paths.source);
+        return NULL;
+    }
+    KrFrozenHead head = head_for(&st);
+    code = load_cache(paths.cache, &head);
+    if (code == NULL) {
+        code = compile_frozen(module, paths.source);
+        if (code != NULL && kr_interp()->runtime.config.write_bytecode) {
+            save_cache(paths.folder, paths.cache, &head, code);
+        }
     }
     return code;
 }

@@ -47,21 +47,24 @@ KR_FUNCTION(imp, "find_frozen(name: str, /, *, withdata=False)",
 static PyObject *
 imp_find_frozen(PyObject *module, PyObject *name, bool withdata)
 {
-    PyObject *data, *code, *result;
+    PyObject *view = Py_None, *data, *code, *package;
 
     if (!kr_is_frozen(name)) {
         Py_RETURN_NONE;
     }
-    if (!withdata) {
-        return Py_BuildValue("(OOO)", Py_None, Py_False, name);
+    package = kr_is_frozen_package(name) ? Py_True : Py_False;
+    if (withdata) {
+        code = kr_frozen_code(name);
+        data = code == NULL ? NULL
+                            : PyMarshal_WriteObjectToString(code, Py_MARSHAL_VERSION);
+        view = data == NULL ? NULL : PyMemoryView_FromObject(data);
+        Py_XDECREF(code);
+        Py_XDECREF(data);
+        if (view == NULL) {
+            return NULL;
+        }
     }
-    code = kr_frozen_code(name);
-    data = code == NULL ? NULL : PyMarshal_WriteObjectToString(code, Py_MARSHAL_VERSION);
-    result = data == NULL ? NULL : Py_BuildValue("(NOO)", PyMemoryView_FromObject(data),
-                                                 Py_False, name);
-    Py_XDECREF(code);
-    Py_XDECREF(data);
-    return result;
+    return Py_BuildValue("(NON)", view, package, kr_frozen_original(name));
 }
 
 KR_FUNCTION(imp, "get_frozen_object(name: str, data=None, /)",
@@ -110,7 +113,7 @@ imp_is_frozen_package(PyObject *module, PyObject *name)
     if (require_frozen(name) < 0) {
         return NULL;
     }
-    Py_RETURN_FALSE;
+    return PyBool_FromLong(kr_is_frozen_package(name));
 }
 
 KR_FUNCTION(imp, "is_frozen(name: str, /)", "Whether there is a frozen module of that name.")
@@ -151,9 +154,9 @@ imp_is_builtin(PyObject *module, PyObject *name)
     long answer = 0;
 
     if (text == NULL) {
-        return NULL;
+        PyErr_Clear(); // lone surrogates: no module is called so
     }
-    if (PyUnicode_Compare(name, KR_ID(sys)) == 0 ||
+    else if (PyUnicode_Compare(name, KR_ID(sys)) == 0 ||
         PyUnicode_Compare(name, KR_ID(builtins)) == 0) {
         answer = -1;
     }

@@ -341,6 +341,23 @@ now_ns(void)
     return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
+static void
+show_time(KrRuntimeState *r, const char *own, const char *cumulative, PyObject *name)
+{
+    PyObject *bytes = PyUnicode_AsEncodedString(name, "utf-8", "backslashreplace");
+
+    if (!r->import_header_shown) {
+        r->import_header_shown = 1;
+        fputs("import time: self [us] | cumulative | imported package\n", stderr);
+    }
+    if (bytes == NULL) {
+        PyErr_Clear();
+    }
+    fprintf(stderr, "import time: %9s | %10s | %*s%s\n", own, cumulative,
+            2 * r->import_depth, "", bytes == NULL ? "?" : PyBytes_AS_STRING(bytes));
+    Py_XDECREF(bytes);
+}
+
 // importlib._bootstrap._find_and_load(), timed for -X importtime: each line has the
 // time of the module itself and that with all it imports.
 static PyObject *
@@ -348,24 +365,22 @@ timed_load(PyInterpreterState *interp, PyObject *const *args)
 {
     KrRuntimeState *r = &interp->runtime;
     int64_t inner_before = r->import_accumulated_ns;
-    int64_t start = now_ns(), cumulative, own;
+    int64_t start = now_ns(), cumulative;
+    char own[24], all[24];
     PyObject *module;
 
-    if (!r->import_header_shown) {
-        r->import_header_shown = 1;
-        fputs("import time: self [us] | cumulative | imported package\n", stderr);
-    }
     r->import_depth++;
     r->import_accumulated_ns = 0;
     module = PyObject_VectorcallMethod(KR_ID(_find_and_load), args,
                                        3 | PY_VECTORCALL_ARGUMENTS_OFFSET, NULL);
     r->import_depth--;
     cumulative = now_ns() - start;
-    own = cumulative - r->import_accumulated_ns;
-    const char *name = PyUnicode_AsUTF8(args[1]);
-    fprintf(stderr, "import time: %9ld | %10ld | %*s%s\n", (long)((own + 999) / 1000),
-            (long)((cumulative + 999) / 1000), 2 * r->import_depth, "",
-            name == NULL ? "?" : name);
+    PyOS_snprintf(own, sizeof own, "%ld",
+                  (long)((cumulative - r->import_accumulated_ns + 999) / 1000));
+    PyOS_snprintf(all, sizeof all, "%ld", (long)((cumulative + 999) / 1000));
+    PyObject *error = PyErr_GetRaisedException();
+    show_time(r, own, all, args[1]);
+    PyErr_SetRaisedException(error);
     r->import_accumulated_ns = inner_before + cumulative;
     return module;
 }
@@ -510,6 +525,9 @@ PyImport_ImportModuleLevelObject(PyObject *name, PyObject *globals, PyObject *lo
     if (found && !Py_IsNone(module)) {
         if (await_initialized(interp, module, full_name) < 0) {
             goto done;
+        }
+        if (interp->runtime.config.import_time > 1) {
+            show_time(&interp->runtime, "cached   ", "cached    ", full_name);
         }
     }
     else {

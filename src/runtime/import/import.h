@@ -30,8 +30,11 @@ PyObject *kr_builtin_module_names(void);
 PyObject *kr_import_run_init(KrModuleInit init, PyObject *spec, PyObject *name,
                              PyObject *path);
 
-// Frozen modules are parts of importlib whose code is compiled from the library.
+// Frozen modules are parts of importlib whose code is compiled from the library, and
+// a few that exist for trying that out.
 bool kr_is_frozen(PyObject *name);
+bool kr_is_frozen_package(PyObject *name);
+PyObject *kr_frozen_original(PyObject *name); // the name it has in the library, or None
 PyObject *kr_frozen_names(void);
 PyObject *kr_frozen_code(PyObject *name);
 
