@@ -496,6 +496,32 @@ set_defaults(PyConfig *config)
     return config->platlibdir != NULL || kr_config_set(&config->platlibdir, L"lib");
 }
 
+// A script that exists gets an absolute path, for __file__ must be right after chdir().
+static PyStatus
+make_script_absolute(PyConfig *config)
+{
+    char path[4096], cwd[4096];
+    PyStatus status = PyStatus_Ok();
+    char *name;
+
+    if (config->run_filename == NULL || config->run_filename[0] == L'/') {
+        return status;
+    }
+    name = Py_EncodeLocale(config->run_filename, NULL);
+    if (name == NULL) {
+        return status;
+    }
+    if (access(name, F_OK) == 0 && getcwd(cwd, sizeof cwd) != NULL) {
+        const char *rest = strncmp(name, "./", 2) == 0 ? name + 2 : name;
+        int length = snprintf(path, sizeof path, "%s/%s", cwd, rest);
+        if (length > 0 && length < (int)sizeof path) {
+            status = PyConfig_SetBytesString(config, &config->run_filename, path);
+        }
+    }
+    PyMem_Free(name);
+    return status;
+}
+
 PyStatus
 PyConfig_Read(PyConfig *config)
 {
@@ -520,6 +546,10 @@ PyConfig_Read(PyConfig *config)
             return status;
         }
         config->parse_argv = 2;
+        status = make_script_absolute(config);
+        if (PyStatus_Exception(status)) {
+            return status;
+        }
     }
     if (config->argv.length == 0) {
         status = PyWideStringList_Append(&config->argv, L"");

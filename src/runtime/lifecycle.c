@@ -354,7 +354,7 @@ flush_one(PyObject *name)
         none = PyObject_CallMethodNoArgs(file, KR_ID(flush));
         if (none == NULL) {
             if (name == KR_ID(stdout)) {
-                PyErr_WriteUnraisable(file);
+                PyErr_FormatUnraisable("Exception ignored while flushing sys.stdout");
             }
             else {
                 PyErr_Clear();

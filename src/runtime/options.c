@@ -598,7 +598,11 @@ read_flags(PyConfig *config)
 {
     int off = 0;
 
-    flag_from_environment(config, &config->parser_debug, "PYTHONDEBUG");
+    flag_from_environment(config, &off, "PYTHONDEBUG");
+    if (off && config->parser_debug < 1) {
+        config->parser_debug = 1;
+    }
+    off = 0;
     flag_from_environment(config, &config->verbose, "PYTHONVERBOSE");
     flag_from_environment(config, &config->optimization_level, "PYTHONOPTIMIZE");
     flag_from_environment(config, &config->inspect, "PYTHONINSPECT");
@@ -631,20 +635,34 @@ read_flags(PyConfig *config)
         kr_environment(config, "PYTHONWARNDEFAULTENCODING")) {
         config->warn_default_encoding = 1;
     }
-    const wchar_t *option = xoption(config, L"importtime");
-    const char *text = kr_environment(config, "PYTHONPROFILEIMPORTTIME");
-    if (option != NULL || text != NULL) {
-        bool twice = option != NULL ? wcscmp(option, L"2") == 0 : strcmp(text, "2") == 0;
-        config->import_time = twice ? 2 : 1;
-    }
-    option = xoption(config, L"utf8");
-    text = kr_environment(config, "PYTHONUTF8");
+    const wchar_t *option = xoption(config, L"utf8");
+    const char *text = kr_environment(config, "PYTHONUTF8");
     if (option != NULL) {
         Py_UTF8Mode = wcscmp(option, L"0") != 0;
     }
     else if (text != NULL) {
         Py_UTF8Mode = strcmp(text, "0") != 0;
     }
+}
+
+static PyStatus
+read_import_time(PyConfig *config)
+{
+    const wchar_t *option = xoption(config, L"importtime");
+    const char *text = kr_environment(config, "PYTHONPROFILEIMPORTTIME");
+
+    if (option != NULL && option[0] != L'\0' && wcscmp(option, L"1") != 0 &&
+        wcscmp(option, L"2") != 0) {
+        return PyStatus_Error("-X importtime: values other than 1 and 2 are reserved for "
+                              "future use.");
+    }
+    if (option != NULL) {
+        config->import_time = wcscmp(option, L"2") == 0 ? 2 : 1;
+    }
+    else if (text != NULL) {
+        config->import_time = strcmp(text, "2") == 0 ? 2 : 1;
+    }
+    return PyStatus_Ok();
 }
 
 static PyStatus
@@ -689,6 +707,9 @@ kr_options_environment(PyConfig *config)
     status = read_texts(config);
     if (!PyStatus_Exception(status)) {
         status = read_hash_seed(config);
+    }
+    if (!PyStatus_Exception(status)) {
+        status = read_import_time(config);
     }
     if (!PyStatus_Exception(status)) {
         status = read_int_digits(config);

@@ -203,6 +203,8 @@ find_library(KrPaths *paths, const char *home)
              try_library(paths, folder))) {
             return;
         }
+        // A home without a library is a mistake that must be seen.
+        return;
     }
     memcpy(root, paths->real_dir, PATH_SIZE);
     for (int i = 0; i < 4 && root[0] != '\0'; i++) {
@@ -354,9 +356,17 @@ kr_paths_find(PyConfig *config)
         find_library(paths, home);
     }
     if (paths->library[0] == '\0' && !config->module_search_paths_set) {
-        fprintf(stderr,
-                "krait: the standard library was not found; fetch it with "
-                "tools/fetch-stdlib .stdlib, or set PYTHONHOME\n");
+        if (home != NULL) {
+            fprintf(stderr,
+                    "Python path configuration:\n  PYTHONHOME = '%s'\n"
+                    "krait: there is no standard library below PYTHONHOME\n",
+                    home);
+        }
+        else {
+            fprintf(stderr,
+                    "krait: the standard library was not found; fetch it with "
+                    "tools/fetch-stdlib .stdlib, or set PYTHONHOME\n");
+        }
         status = PyStatus_Exit(1);
     }
     else {

@@ -510,6 +510,20 @@ is_incomplete(void)
            strcmp(((PyTypeObject *)type)->tp_name, "_IncompleteInputError") == 0;
 }
 
+// Lets tracebacks show the lines of a statement that was typed in.
+static void
+register_lines(PyObject *code, const char *text, PyObject *filename)
+{
+    PyObject *func = PyImport_ImportModuleAttrString("linecache", "_register_code");
+    PyObject *none = func == NULL
+                         ? NULL
+                         : PyObject_CallFunction(func, "OsO", code, text, filename);
+
+    Py_XDECREF(func);
+    Py_XDECREF(none);
+    PyErr_Clear();
+}
+
 // Reads one statement and compiles it. 1 with *code_out, 0 at the end of the file,
 // -1 with an exception.
 static int
@@ -551,14 +565,21 @@ read_statement(FILE *file, PyObject *filename, PyCompilerFlags *flags,
             continue; // an empty line asks for another one
         }
         used += length;
+        // Without its newline an indented line does not end the block it is in.
         cf.cf_flags = flags->cf_flags | PyCF_DONT_IMPLY_DEDENT |
                       PyCF_ALLOW_INCOMPLETE_INPUT;
+        size_t size = used - (length > 0 && text[used - 1] == '\n');
         if (blank || length == 0) {
             cf.cf_flags = flags->cf_flags; // this ends the statement
+            size = used;
         }
-        *code_out = kr_compile_string(text, used, filename, Py_single_input, &cf, -1);
+        char last = text[size];
+        text[size] = '\0';
+        *code_out = kr_compile_string(text, size, filename, Py_single_input, &cf, -1);
+        text[size] = last;
         if (*code_out != NULL) {
             flags->cf_flags |= cf.cf_flags & PyCF_MASK;
+            register_lines(*code_out, text, filename);
             status = 1;
             break;
         }

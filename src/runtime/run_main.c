@@ -125,6 +125,7 @@ run_command(const PyConfig *config, PyCompilerFlags *flags)
     bytes = PyUnicode_AsUTF8String(text);
     utf8 = bytes == NULL ? NULL : PyBytes_AsString(bytes);
     if (utf8 == NULL) {
+        PySys_WriteStderr("Unable to decode the command from the command line:\n");
         goto done;
     }
     flags->cf_flags |= PyCF_IGNORE_COOKIE;

@@ -262,6 +262,9 @@ signal_pidfd_send_signal(PyObject *module, int pidfd, int signalnum, PyObject *s
     if (syscall(SYS_pidfd_send_signal, pidfd, signalnum, NULL, flags) < 0) {
         return PyErr_SetFromErrno(PyExc_OSError);
     }
+    if (PyErr_CheckSignals() < 0) {
+        return NULL; // it may have been for this process
+    }
     Py_RETURN_NONE;
 }
 
@@ -552,6 +555,9 @@ signal_setitimer(PyObject *module, int which, PyObject *seconds, PyObject *inter
     }
     if (setitimer(which, &wanted, &old) != 0) {
         return PyErr_SetFromErrno(module_state(module)->itimer_error);
+    }
+    if (PyErr_CheckSignals() < 0) {
+        return NULL; // a very short time may be over already
     }
     return itimer_pair(&old);
 }

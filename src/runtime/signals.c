@@ -90,6 +90,14 @@ kr_signal_arrived(int signum)
     errno = saved;
 }
 
+// Tells that a signal found no handler that could be run any more.
+static void
+report_ignored(int signum)
+{
+    PyErr_Format(PyExc_OSError, "Signal %i ignored due to race condition", signum);
+    PyErr_FormatUnraisable("Exception ignored while calling signal handler");
+}
+
 int
 PyErr_SetInterruptEx(int signum)
 {
@@ -99,6 +107,9 @@ PyErr_SetInterruptEx(int signum)
         return -1;
     }
     if (interp == NULL) {
+        if (kr_thread() != NULL && kr_interp()->finalizing) {
+            report_ignored(signum);
+        }
         return 0;
     }
     PyObject *handler = interp->runtime.signals[signum].handler;
@@ -143,6 +154,7 @@ run_handler(PyInterpreterState *interp, int signum)
 
     if (handler == NULL || Py_IsNone(handler) || PyLong_Check(handler)) {
         // It came before the handler was taken away.
+        report_ignored(signum);
         return 0;
     }
     frame = (PyObject *)PyEval_GetFrame();

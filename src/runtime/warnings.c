@@ -446,8 +446,13 @@ show_warning(PyObject *category, PyObject *text, PyObject *message, PyObject *fi
         }
         goto done;
     }
-    PyObject *args[7] = {message, category, filename, lineno_object,
-                         Py_None, Py_None,  source != NULL ? source : Py_None};
+    PyObject *args[7] = {message,
+                         category,
+                         filename,
+                         lineno_object,
+                         Py_None,
+                         source_line != NULL ? source_line : Py_None,
+                         source != NULL ? source : Py_None};
     record = PyObject_Vectorcall(cls, args, 7, NULL);
     if (record != NULL) {
         result = PyObject_CallOneArg(show, record);
@@ -840,10 +845,15 @@ static int
 line_from_loader(PyObject *globals, Py_ssize_t lineno, PyObject **out)
 {
     PyObject *loader = NULL, *name = NULL, *source = NULL, *lines = NULL;
+    PyObject *external = PyImport_GetModule(KR_ID(_frozen_importlib_external));
     int status = -1;
 
-    if (PyDict_GetItemRef(globals, KR_ID(__loader__), &loader) < 0 ||
-        PyDict_GetItemRef(globals, KR_ID(__name__), &name) < 0) {
+    // importlib knows what to make of __loader__ and __spec__.
+    if (external != NULL) {
+        loader = PyObject_CallMethodOneArg(external, KR_ID(_bless_my_loader), globals);
+        Py_DECREF(external);
+    }
+    if (PyErr_Occurred() || PyDict_GetItemRef(globals, KR_ID(__name__), &name) < 0) {
         goto done;
     }
     if (loader == NULL || name == NULL || loader == Py_None) {
@@ -857,6 +867,12 @@ line_from_loader(PyObject *globals, Py_ssize_t lineno, PyObject **out)
     }
     source = PyObject_CallOneArg(get_source, name);
     Py_DECREF(get_source);
+    if (source == NULL && PyErr_ExceptionMatches(PyExc_ImportError)) {
+        // The loader of a program given with -c, say, knows no such module.
+        PyErr_Clear();
+        status = 0;
+        goto done;
+    }
     if (source == NULL || source == Py_None) {
         status = source == NULL ? -1 : 0;
         goto done;
