@@ -67,18 +67,21 @@ install: build/krait
 	cp -rL .stdlib/lib/. $(DESTDIR)$(PREFIX)/lib/krait3.14
 
 build/krait: $(B)/krait
-	ln -sf $(BUILD)/krait $@
+	@ln -sf $(BUILD)/krait $@
 
 $(B)/krait: $(OBJECTS)
-	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+	@echo "link  $@"
+	@$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 $(B)/%.o: src/%.c
 	@mkdir -p $(@D)
-	$(CCACHE) $(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
+	@echo "cc    $<"
+	@$(CCACHE) $(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 $(B)/gen/%.o: build/gen/%.c
 	@mkdir -p $(@D)
-	$(CCACHE) $(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
+	@echo "cc    $<"
+	@$(CCACHE) $(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 -include $(OBJECTS:.o=.d)
 

@@ -340,34 +340,47 @@ read_groups(PyObject *object, KrChild *c)
     return 0;
 }
 
-// Forks, and runs the child's side there. Returns the process number.
+// The child has a copy of the memory and may run any code.
 static pid_t
-start_child(KrChild *c)
+start_copy(KrChild *c)
 {
-    bool plain = c->preexec != NULL || c->set_uid || c->set_gid || c->groups != NULL;
-    sigset_t all, old;
-    pid_t pid;
+    pid_t pid = fork();
 
-    if (plain) {
-        pid = fork();
-    }
-    else {
-        // No handler of the parent may run in the child, whose memory is the same.
-        sigfillset(&all);
-        pthread_sigmask(SIG_BLOCK, &all, &old);
-        c->old_signals = &old;
-        pid = vfork();
-    }
     if (pid == 0) {
         run_child(c);
         _exit(255);
     }
-    if (!plain) {
-        int saved = errno;
-        pthread_sigmask(SIG_SETMASK, &old, NULL);
-        errno = saved;
-    }
     return pid;
+}
+
+// The child uses the parent's memory, which stands still until the program starts. No
+// handler of the parent may run in it.
+static pid_t
+start_shared(KrChild *c)
+{
+    sigset_t all, old;
+
+    sigfillset(&all);
+    pthread_sigmask(SIG_BLOCK, &all, &old);
+    c->old_signals = &old;
+    pid_t pid = vfork();
+    if (pid == 0) {
+        run_child(c);
+        _exit(255);
+    }
+    int saved = errno;
+    pthread_sigmask(SIG_SETMASK, &old, NULL);
+    errno = saved;
+    return pid;
+}
+
+// Forks, and runs the child's side there. Returns the process number.
+static pid_t
+start_child(KrChild *c)
+{
+    bool copy = c->preexec != NULL || c->set_uid || c->set_gid || c->groups != NULL;
+
+    return copy ? start_copy(c) : start_shared(c);
 }
 
 KR_FUNCTION(posixsubprocess,

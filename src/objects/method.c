@@ -569,13 +569,13 @@ method_traverse(PyObject *self, visitproc visit, void *arg)
 
 // What a method has not got itself, its function has.
 static PyObject *
-method_getattro(PyObject *self, PyObject *name)
+attribute_or_of(PyObject *self, PyObject *func, PyObject *name)
 {
     PyObject *descr = Py_XNewRef(kr_type_lookup_borrow(Py_TYPE(self), name)), *value;
     descrgetfunc get;
 
     if (descr == NULL) {
-        return PyObject_GetAttr(PyMethod_GET_FUNCTION(self), name);
+        return PyObject_GetAttr(func, name);
     }
     get = Py_TYPE(descr)->tp_descr_get;
     if (get == NULL) {
@@ -584,6 +584,12 @@ method_getattro(PyObject *self, PyObject *name)
     value = get(descr, self, (PyObject *)Py_TYPE(self));
     Py_DECREF(descr);
     return value;
+}
+
+static PyObject *
+method_getattro(PyObject *self, PyObject *name)
+{
+    return attribute_or_of(self, PyMethod_GET_FUNCTION(self), name);
 }
 
 static PyObject *
@@ -775,19 +781,7 @@ instancemethod_descr_get(PyObject *self, PyObject *obj, PyObject *type)
 static PyObject *
 instancemethod_getattro(PyObject *self, PyObject *name)
 {
-    PyObject *descr = Py_XNewRef(kr_type_lookup_borrow(Py_TYPE(self), name)), *value;
-    descrgetfunc get;
-
-    if (descr == NULL) {
-        return PyObject_GetAttr(PyInstanceMethod_GET_FUNCTION(self), name);
-    }
-    get = Py_TYPE(descr)->tp_descr_get;
-    if (get == NULL) {
-        return descr;
-    }
-    value = get(descr, self, (PyObject *)Py_TYPE(self));
-    Py_DECREF(descr);
-    return value;
+    return attribute_or_of(self, PyInstanceMethod_GET_FUNCTION(self), name);
 }
 
 static PyObject *

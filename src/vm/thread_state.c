@@ -144,7 +144,7 @@ set_stack_limits(KrThread *thread)
 {
     char *low, *high, here;
     if (!kr_port_stack_bounds(&low, &high)) {
-        low = &here - (512 << 10);
+        low = (char *)((uintptr_t)&here - (512 << 10));
     }
     thread->c_stack_soft_limit = low + C_STACK_MARGIN;
     thread->c_stack_hard_limit = low + C_STACK_LAST;

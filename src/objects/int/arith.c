@@ -423,7 +423,7 @@ kr_long_gcd(PyLongObject *a, PyLongObject *b)
     if (wx || wy) {
         // One step makes both short.
         PyLongObject *large = wx ? b : a, *small = wx ? a : b;
-        int64_t s = wx ? x : y, r;
+        int64_t s = wx ? x : y, r = 0;
         if (s == 0) {
             return kr_long_abs(large);
         }

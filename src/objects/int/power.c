@@ -102,7 +102,7 @@ power_large(PyLongObject *a, uint64_t exponent)
 static PyObject *
 power_plain(PyLongObject *a, PyLongObject *b)
 {
-    int64_t base, exponent, result;
+    int64_t base = 0, exponent, result;
     if (kr_int_is_negative(b)) {
         // The result is a float.
         PyObject *x = PyNumber_Float((PyObject *)a), *y = NULL, *r = NULL;

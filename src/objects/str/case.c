@@ -25,6 +25,9 @@ map_characters(PyObject *text, CharMapping mapping)
         return NULL;
     }
     Py_UCS4 small[256 * 3], *buffer = small;
+    if (length <= 0) {
+        return PyUnicode_New(0, 0);
+    }
     if (length > 256) {
         buffer = PyMem_Malloc((size_t)length * 3 * sizeof(Py_UCS4));
         if (buffer == NULL) {
@@ -154,7 +157,7 @@ map_ascii(PyObject *text, AsciiCase how)
 {
     Py_ssize_t length = PyUnicode_GET_LENGTH(text);
     const Py_UCS1 *in = PyUnicode_DATA(text);
-    if (length == 0) {
+    if (length <= 0) {
         return kr_empty_str();
     }
     PyObject *result = kr_str_new(length, 127);
@@ -396,7 +399,7 @@ PyUnicode_IsIdentifier(PyObject *str)
     int kind = PyUnicode_KIND(str);
     const void *data = PyUnicode_DATA(str);
     Py_ssize_t length = PyUnicode_GET_LENGTH(str);
-    if (length == 0) {
+    if (length <= 0) {
         return 0;
     }
     Py_UCS4 first = PyUnicode_READ(kind, data, 0);
