@@ -147,6 +147,7 @@ kr_run(PyThreadState *tstate, KrFrame *fp, bool throwing, KV *result_out)
     static const void *const labels[KR_X_COUNT] = {KR_XOPS(KR_LABEL_ROW)};
     KrWord *ip = kr_frame_ip(fp);
     KV leaving = KV_NULL;
+    bool add_traceback;
 
     kr_set_top_frame(tstate, fp);
     if (throwing) {
@@ -239,14 +240,22 @@ generator_done:;
     }
 
 raise:
-    if (kr_unwind(tstate, &fp, &ip, true)) {
-        DISPATCH();
-    }
-    return KR_RUN_ERROR;
+    add_traceback = true;
+    goto unwind;
 
 reraise:
-    if (kr_unwind(tstate, &fp, &ip, false)) {
+    add_traceback = false;
+
+unwind:;
+    {
+        // Copies, because the address of fp or ip would keep them out of registers.
+        KrFrame *handler_frame = fp;
+        KrWord *handler = ip;
+        if (!kr_unwind(tstate, &handler_frame, &handler, add_traceback)) {
+            return KR_RUN_ERROR;
+        }
+        fp = handler_frame;
+        ip = handler;
         DISPATCH();
     }
-    return KR_RUN_ERROR;
 }
