@@ -31,6 +31,7 @@ typedef struct {
     bool gap;       // room for a header lies before this slot
     uint16_t slot;
     int32_t index;
+    uint32_t def;   // word that makes the temporary, or UINT32_MAX
 } StackValue;
 
 // The stack as it is at a label: kinds are V_TEMP and V_NULL only.
@@ -150,6 +151,9 @@ static void
 defines(Lowering *lo, const KrWord *word)
 {
     lo->last_def = (uint32_t)(word - lo->words);
+    if (lo->depth > 0 && lo->stack[lo->depth - 1].slot == word->a) {
+        lo->stack[lo->depth - 1].def = lo->last_def;
+    }
 }
 
 // --- The simulated stack -----------------------------------------------------
@@ -163,7 +167,7 @@ push_at(Lowering *lo, ValueKind kind, int32_t index, uint32_t slot, bool gap)
         return &nowhere;
     }
     StackValue *value = &lo->stack[lo->depth++];
-    *value = (StackValue){(uint8_t)kind, gap, (uint16_t)slot, index};
+    *value = (StackValue){(uint8_t)kind, gap, (uint16_t)slot, index, UINT32_MAX};
     if (slot + KR_FRAME_HEADER + 3 > lo->max_slot) {
         lo->max_slot = slot + KR_FRAME_HEADER + 3;
     }
@@ -283,13 +287,25 @@ operand(Lowering *lo, StackValue *value, bool *dies)
     return value->slot;
 }
 
-// The same where a number is expected: constants come unboxed.
+// Whether flag X of the op asks for exact numbers as tagged words.
+static bool
+can_unbox(KrXop op)
+{
+    return op == KR_X_GETATTR || op == KR_X_SUBSCR || op == KR_X_LOAD_DEREF ||
+           op == KR_X_LOAD_GLOBAL;
+}
+
+// The same where a number is expected: constants and loaded values come unboxed.
 static uint32_t
 number_operand(Lowering *lo, StackValue *value, bool *dies)
 {
     if (value->kind == V_CONST) {
         emit_wide(lo, KR_X_LOAD_NUMBER, value->slot, value->index);
         value->kind = V_TEMP;
+    }
+    else if (value->kind == V_TEMP && value->def != UINT32_MAX && !failed(lo) &&
+             can_unbox(lo->words[value->def].op)) {
+        lo->words[value->def].flags |= KR_FLAG_X;
     }
     return operand(lo, value, dies);
 }
@@ -380,6 +396,7 @@ note_state(Lowering *lo, uint32_t unit, int depth, const StackValue *extra, int 
     state->depth = total;
     for (int i = 0; i < depth; i++) {
         state->values[i] = lo->stack[i];
+        state->values[i].def = UINT32_MAX;
         if (state->values[i].kind != V_NULL) {
             state->values[i].kind = V_TEMP;
         }
@@ -435,8 +452,8 @@ enter_range(Lowering *lo, const KrExcEntry *range)
     }
     flush_below(lo, range->depth);
     uint32_t slot = range->depth == 0 ? lo->ntemp : lo->stack[range->depth - 1].slot + 1u;
-    StackValue extra[2] = {{V_TEMP, false, (uint16_t)slot, 0},
-                           {V_TEMP, false, (uint16_t)(slot + 1), 0}};
+    StackValue extra[2] = {{V_TEMP, false, (uint16_t)slot, 0, UINT32_MAX},
+                           {V_TEMP, false, (uint16_t)(slot + 1), 0, UINT32_MAX}};
     lo->handlers[range - lo->ranges].slot = (uint16_t)slot;
     if (slot + KR_FRAME_HEADER + 3 > lo->max_slot) {
         lo->max_slot = slot + KR_FRAME_HEADER + 3;
@@ -807,6 +824,7 @@ swap(Lowering *lo, int n)
     if (failed(lo) || n < 2) {
         return;
     }
+    top->def = other->def = UINT32_MAX;
     if (top->kind != V_TEMP && other->kind != V_TEMP) {
         StackValue was = *top;
         top->kind = other->kind;

@@ -5,6 +5,7 @@
 
 #include "objects/dict.h"
 #include "objects/instance.h"
+#include "objects/int/int.h"
 #include "vm/frame.h"
 #include "vm/ops.h"
 
@@ -51,6 +52,41 @@ kr_take_operand(KrFrame *fp, unsigned slot, bool dies)
         return value;
     }
     return kv_copy(value);
+}
+
+// A number as a tagged word if it has that form, without touching its count;
+// anything else as the borrowed word it is.
+static inline KV
+kr_as_number(KV v)
+{
+    if (!kv_is_pointer(v)) {
+        return v;
+    }
+    PyObject *object = kv_pointer(v);
+    if (Py_IS_TYPE(object, &PyFloat_Type)) {
+        kv_from_double(PyFloat_AS_DOUBLE(object), &v);
+    }
+    else if (Py_IS_TYPE(object, &PyLong_Type)) {
+        int64_t value;
+        if (kr_int_to_word((PyLongObject *)object, &value)) {
+            return kv_from_int(value);
+        }
+    }
+    return v;
+}
+
+// The word for an object found in the heap: a reference of its own, or, where
+// flag X says that arithmetic follows, the tagged form of an exact number.
+static inline KV
+kr_loaded(const KrWord *ip, PyObject *object)
+{
+    if (ip->flags & KR_FLAG_X) {
+        KV word = kr_as_number(kv_from_borrow(object));
+        if (!kv_is_pointer(word)) {
+            return word;
+        }
+    }
+    return kv_from_new(object);
 }
 
 // Releases the operands b and c that die at this instruction.

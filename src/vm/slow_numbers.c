@@ -177,8 +177,7 @@ note_kinds(KrWord *ip, KV x, KV y)
 static bool
 try_numbers(int op, KV x, KV y, KV *out)
 {
-    KV a = kv_is_pointer(x) ? kr_kv_unbox_borrow(kv_pointer(x)) : x;
-    KV b = kv_is_pointer(y) ? kr_kv_unbox_borrow(kv_pointer(y)) : y;
+    KV a = kr_as_number(x), b = kr_as_number(y);
     if (kv_both_int(a, b)) {
         return tagged_ints(op, kv_int(a), kv_int(b), out);
     }
@@ -371,8 +370,7 @@ outcome_of(int op, int less, int equal)
 static int
 compare_numbers(int op, KV x, KV y)
 {
-    KV a = kv_is_pointer(x) ? kr_kv_unbox_borrow(kv_pointer(x)) : x;
-    KV b = kv_is_pointer(y) ? kr_kv_unbox_borrow(kv_pointer(y)) : y;
+    KV a = kr_as_number(x), b = kr_as_number(y);
     if (kv_both_int(a, b)) {
         return outcome_of(op, kv_int(a) < kv_int(b), kv_int(a) == kv_int(b));
     }
