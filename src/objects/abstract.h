@@ -14,6 +14,13 @@ typedef enum {
 // Iterates over seq: number of equal items, index of the first, or 1/0. -1 error.
 Py_ssize_t kr_sequence_search(PyObject *seq, PyObject *value, KrSearch what);
 
+// The end of a binary operator (a KR_NB_* number without in-place) when the number
+// slots of both operands have declined: sequences join and repeat, else TypeError.
+PyObject *kr_number_declined(PyObject *left, PyObject *right, int op, bool inplace);
+// The end of a comparison when the method of a has declined: that of b, then
+// identity for == and !=, else TypeError.
+PyObject *kr_compare_declined(PyObject *a, PyObject *b, int op);
+
 // isinstance without asking __instancecheck__ (type.__instancecheck__).
 int kr_real_isinstance(PyObject *obj, PyObject *cls);
 int kr_real_issubclass(PyObject *derived, PyObject *cls);

@@ -5,6 +5,7 @@
 // Re-entrancy: operators of Python classes run Python.
 #include "objects/abstract.h"
 
+#include "bytecode/opcodes.h"
 #include "objects/ids.h"
 #include "objects/int/int.h"
 #include "objects/state.h"
@@ -160,17 +161,11 @@ KR_UNARY(Absolute, absolute, "abs()")
 
 // ------------------------------------------------- + and *, which sequences share
 
-PyObject *
-PyNumber_Add(PyObject *left, PyObject *right)
+static PyObject *
+add_sequences(PyObject *left, PyObject *right)
 {
-    PyObject *result = binary_try(left, right, NB_PLACE(nb_add));
-    PySequenceMethods *sequence;
+    PySequenceMethods *sequence = Py_TYPE(left)->tp_as_sequence;
 
-    if (result != Py_NotImplemented) {
-        return result;
-    }
-    Py_DECREF(result);
-    sequence = Py_TYPE(left)->tp_as_sequence;
     if (sequence != NULL && sequence->sq_concat != NULL) {
         return sequence->sq_concat(left, right);
     }
@@ -178,18 +173,23 @@ PyNumber_Add(PyObject *left, PyObject *right)
 }
 
 PyObject *
-PyNumber_InPlaceAdd(PyObject *left, PyObject *right)
+PyNumber_Add(PyObject *left, PyObject *right)
 {
-    PyObject *result =
-        inplace_try(left, right, NB_PLACE(nb_inplace_add), NB_PLACE(nb_add));
-    PySequenceMethods *sequence;
-    binaryfunc concat = NULL;
+    PyObject *result = binary_try(left, right, NB_PLACE(nb_add));
 
     if (result != Py_NotImplemented) {
         return result;
     }
     Py_DECREF(result);
-    sequence = Py_TYPE(left)->tp_as_sequence;
+    return add_sequences(left, right);
+}
+
+static PyObject *
+inplace_add_sequences(PyObject *left, PyObject *right)
+{
+    PySequenceMethods *sequence = Py_TYPE(left)->tp_as_sequence;
+    binaryfunc concat = NULL;
+
     if (sequence != NULL) {
         concat = sequence->sq_inplace_concat != NULL ? sequence->sq_inplace_concat
                                                      : sequence->sq_concat;
@@ -198,6 +198,19 @@ PyNumber_InPlaceAdd(PyObject *left, PyObject *right)
         return concat(left, right);
     }
     return binary_type_error(left, right, "+=");
+}
+
+PyObject *
+PyNumber_InPlaceAdd(PyObject *left, PyObject *right)
+{
+    PyObject *result =
+        inplace_try(left, right, NB_PLACE(nb_inplace_add), NB_PLACE(nb_add));
+
+    if (result != Py_NotImplemented) {
+        return result;
+    }
+    Py_DECREF(result);
+    return inplace_add_sequences(left, right);
 }
 
 static PyObject *
@@ -225,15 +238,9 @@ repeat_slot(PyObject *o)
     return sequence == NULL ? NULL : sequence->sq_repeat;
 }
 
-PyObject *
-PyNumber_Multiply(PyObject *left, PyObject *right)
+static PyObject *
+multiply_sequences(PyObject *left, PyObject *right)
 {
-    PyObject *result = binary_try(left, right, NB_PLACE(nb_multiply));
-
-    if (result != Py_NotImplemented) {
-        return result;
-    }
-    Py_DECREF(result);
     if (repeat_slot(left) != NULL) {
         return sequence_repeat(repeat_slot(left), left, right);
     }
@@ -244,17 +251,22 @@ PyNumber_Multiply(PyObject *left, PyObject *right)
 }
 
 PyObject *
-PyNumber_InPlaceMultiply(PyObject *left, PyObject *right)
+PyNumber_Multiply(PyObject *left, PyObject *right)
 {
-    PyObject *result =
-        inplace_try(left, right, NB_PLACE(nb_inplace_multiply), NB_PLACE(nb_multiply));
-    PySequenceMethods *sequence;
+    PyObject *result = binary_try(left, right, NB_PLACE(nb_multiply));
 
     if (result != Py_NotImplemented) {
         return result;
     }
     Py_DECREF(result);
-    sequence = Py_TYPE(left)->tp_as_sequence;
+    return multiply_sequences(left, right);
+}
+
+static PyObject *
+inplace_multiply_sequences(PyObject *left, PyObject *right)
+{
+    PySequenceMethods *sequence = Py_TYPE(left)->tp_as_sequence;
+
     if (sequence != NULL) {
         ssizeargfunc repeat = sequence->sq_inplace_repeat != NULL
                                   ? sequence->sq_inplace_repeat
@@ -268,6 +280,33 @@ PyNumber_InPlaceMultiply(PyObject *left, PyObject *right)
         return sequence_repeat(repeat_slot(right), right, left);
     }
     return binary_type_error(left, right, "*=");
+}
+
+PyObject *
+PyNumber_InPlaceMultiply(PyObject *left, PyObject *right)
+{
+    PyObject *result =
+        inplace_try(left, right, NB_PLACE(nb_inplace_multiply), NB_PLACE(nb_multiply));
+
+    if (result != Py_NotImplemented) {
+        return result;
+    }
+    Py_DECREF(result);
+    return inplace_multiply_sequences(left, right);
+}
+
+PyObject *
+kr_number_declined(PyObject *left, PyObject *right, int op, bool inplace)
+{
+    if (op == KR_NB_ADD) {
+        return inplace ? inplace_add_sequences(left, right) : add_sequences(left, right);
+    }
+    if (op == KR_NB_MULTIPLY) {
+        return inplace ? inplace_multiply_sequences(left, right)
+                       : multiply_sequences(left, right);
+    }
+    return binary_type_error(left, right,
+                             kr_nb_symbols[inplace ? op + KR_NB_INPLACE_ADD : op]);
 }
 
 // ----------------------------------------------------------------------- power

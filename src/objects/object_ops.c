@@ -5,6 +5,7 @@
 // Re-entrancy: all of these run Python code of the object's class.
 #include "objects/object.h"
 
+#include "objects/abstract.h"
 #include "objects/ids.h"
 #include "objects/state.h"
 #include "objects/type.h"
@@ -142,6 +143,34 @@ const char *const kr_compare_op_text[6] = {"<", "<=", "==", "!=", ">", ">="};
 
 static const int compare_swapped[6] = {Py_GT, Py_GE, Py_EQ, Py_NE, Py_LT, Py_LE};
 
+// What a comparison means to objects that know nothing of each other.
+static PyObject *
+compare_default(PyObject *a, PyObject *b, int op)
+{
+    if (op == Py_EQ || op == Py_NE) {
+        return PyBool_FromLong((a == b) == (op == Py_EQ));
+    }
+    PyErr_Format(PyExc_TypeError,
+                 "'%s' not supported between instances of '%.100s' and '%.100s'",
+                 kr_compare_op_text[op], Py_TYPE(a)->tp_name, Py_TYPE(b)->tp_name);
+    return NULL;
+}
+
+PyObject *
+kr_compare_declined(PyObject *a, PyObject *b, int op)
+{
+    richcmpfunc compare = Py_TYPE(b)->tp_richcompare;
+
+    if (compare != NULL) {
+        PyObject *result = compare(b, a, compare_swapped[op]);
+        if (result != Py_NotImplemented) {
+            return result;
+        }
+        Py_DECREF(result);
+    }
+    return compare_default(a, b, op);
+}
+
 static PyObject *
 compare_objects(PyObject *a, PyObject *b, int op)
 {
@@ -166,20 +195,7 @@ compare_objects(PyObject *a, PyObject *b, int op)
         }
         Py_DECREF(result);
     }
-    if (!reflected && (compare = Py_TYPE(b)->tp_richcompare) != NULL) {
-        result = compare(b, a, compare_swapped[op]);
-        if (result != Py_NotImplemented) {
-            return result;
-        }
-        Py_DECREF(result);
-    }
-    if (op == Py_EQ || op == Py_NE) {
-        return PyBool_FromLong((a == b) == (op == Py_EQ));
-    }
-    PyErr_Format(PyExc_TypeError,
-                 "'%s' not supported between instances of '%.100s' and '%.100s'",
-                 kr_compare_op_text[op], Py_TYPE(a)->tp_name, Py_TYPE(b)->tp_name);
-    return NULL;
+    return reflected ? compare_default(a, b, op) : kr_compare_declined(a, b, op);
 }
 
 PyObject *

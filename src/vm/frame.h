@@ -88,6 +88,10 @@ typedef enum KrReturnKind {
     KR_RETURN_SEND = 2,  // generator resumed by SEND
     KR_RETURN_C = 3,     // the interpreter function returns
     KR_RETURN_INIT = 5,  // __init__: must be None, the new object stays
+    // Special methods (special.c): the op of the caller's instruction finishes
+    // the work. These windows own a reference to their function.
+    KR_RETURN_OP = 4,
+    KR_RETURN_OP_OTHER = 6, // the reflected method, or __len__ for the truth
     KR_RETURN_ITER = 7,  // generator resumed by FOR_ITER
 } KrReturnKind;
 
@@ -124,6 +128,12 @@ static inline KrWord *
 kr_frame_ip(const KrFrame *fp)
 {
     return (KrWord *)(uintptr_t)(fp->ip & ~UINT64_C(7));
+}
+
+static inline bool
+kr_kind_is_op(KrReturnKind kind)
+{
+    return kind == KR_RETURN_OP || kind == KR_RETURN_OP_OTHER;
 }
 
 static inline PyFrameObject *

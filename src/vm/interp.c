@@ -45,6 +45,32 @@ const char *const kr_xop_name[KR_X_COUNT] = {KR_XOPS(KR_NAME_ROW)};
             RAISE;                                                             \
         }                                                                      \
     } while (0)
+#define ENTERING(call)                                                         \
+    do {                                                                       \
+        int entering_ = (call);                                                \
+        if (entering_ != 0) {                                                  \
+            if (entering_ < 0) {                                               \
+                RAISE;                                                         \
+            }                                                                  \
+            goto enter_special;                                                \
+        }                                                                      \
+    } while (0)
+// The same where 0 and 1 are outcomes.
+#define ENTERING_TRUTH(outcome, call)                                          \
+    do {                                                                       \
+        (outcome) = (call);                                                    \
+        if ((outcome) < 0) {                                                   \
+            RAISE;                                                             \
+        }                                                                      \
+        if ((outcome) == KR_SPECIAL_PUSHED) {                                  \
+            goto enter_special;                                                \
+        }                                                                      \
+    } while (0)
+#define SLOW_CALL(helper)                                                      \
+    do {                                                                       \
+        SAVE();                                                                \
+        ENTERING(helper(tstate, fp, ip));                                      \
+    } while (0)
 #define BRANCH(outcome)                                                        \
     do {                                                                       \
         if ((outcome) == ((ip->flags & KR_FLAG_X) != 0)) {                     \
@@ -157,6 +183,9 @@ kr_run(PyThreadState *tstate, KrFrame *fp, bool throwing, KV *result_out)
 
 #include "vm/ops_body.h"
 
+enter_special:
+    ENTER((KrFrame *)kr_stack_top(tstate));
+
 leave:;
     {
         KrExec *exec = EXEC;
@@ -195,6 +224,19 @@ leave:;
             R(ip->b) = KV_NULL;
             SET(ip->a, made);
             GO_NEXT(kr_xop_length[ip->op]);
+        }
+        if (kr_kind_is_op(kind)) {
+            PyFunctionObject *func = kr_frame_func(fp);
+            fp = caller;
+            ip = kr_frame_ip(fp);
+            int advance = kr_special_done(fp, ip, kind, func, leaving);
+            if (advance < 0) {
+                goto raise;
+            }
+            if (advance == KR_SPECIAL_JUMP) {
+                advance = kr_xop_length[ip->op] > 1 ? (int32_t)ip[1].low : ip->bc;
+            }
+            GO_NEXT(advance);
         }
         *result_out = leaving;
         return KR_RUN_RETURN;

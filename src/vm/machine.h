@@ -212,14 +212,28 @@ void kr_gen_suspend(PyThreadState *tstate, KrFrame *fp);
 void kr_gen_finish(PyThreadState *tstate, KrFrame *fp);
 int kr_for_iter(PyObject *iterator, KV *value_out);
 
+// --- special.c ----------------------------------------------------------------------
+
+// What a helper answers when it has pushed a window (at kr_stack_top).
+#define KR_SPECIAL_PUSHED 2
+#define KR_SPECIAL_JUMP 0
+
+// The window of a special method has left with value (consumed) and returned to
+// the op at ip of fp. How many words to go on, KR_SPECIAL_JUMP: to the op's
+// target, or -1 with an exception. func, whose window it was, is released.
+int kr_special_done(KrFrame *fp, const KrWord *ip, KrReturnKind kind,
+                    PyFunctionObject *func, KV value);
+
 // --- slow paths (slow_*.c) ----------------------------------------------------------
 
-int kr_binary_slow(KrFrame *fp, KrWord *ip, int op);
-int kr_binary_imm_slow(KrFrame *fp, KrWord *ip, int op);
-int kr_compare_slow(KrFrame *fp, KrWord *ip, int op);
-int kr_compare_jump_slow(KrFrame *fp, KrWord *ip, int op);
-int kr_compare_jump_imm_slow(KrFrame *fp, KrWord *ip, int op);
-int kr_truth_jump(KrFrame *fp, KrWord *ip);
+// Operators: KR_SPECIAL_PUSHED when a window for a special method waits to be entered.
+int kr_binary_slow(PyThreadState *tstate, KrFrame *fp, KrWord *ip, int op);
+int kr_binary_imm_slow(PyThreadState *tstate, KrFrame *fp, KrWord *ip, int op);
+int kr_compare_slow(PyThreadState *tstate, KrFrame *fp, KrWord *ip, int op);
+int kr_compare_jump_slow(PyThreadState *tstate, KrFrame *fp, KrWord *ip, int op);
+int kr_compare_jump_imm_slow(PyThreadState *tstate, KrFrame *fp, KrWord *ip, int op);
+int kr_truth_jump(PyThreadState *tstate, KrFrame *fp, KrWord *ip);
+int kr_word_truth(KV x); // 1, 0, or -1 with an exception
 int kr_send(KrFrame *fp, KrWord *ip);
 KR_COLD void kr_raise_unbound_local(KrFrame *fp, unsigned slot);
 KR_COLD void kr_raise_unbound_deref(KrFrame *fp, unsigned slot);
@@ -227,7 +241,8 @@ void kr_push_exc_info(PyThreadState *tstate, KV *slots);
 void kr_pop_except(PyThreadState *tstate, KV *slot);
 int kr_monitor_event(PyThreadState *tstate, KrFrame *fp, KrWord *ip);
 
-// Every "SLOW" helper: 0, or -1 with an exception set.
+// Every "SLOW" helper: 0, or -1 with an exception set; those under SLOW_CALL also
+// KR_SPECIAL_PUSHED.
 #define KR_SLOW_OP(name) int kr_op_##name(PyThreadState *tstate, KrFrame *fp, KrWord *ip)
 KR_SLOW_OP(load_global); KR_SLOW_OP(store_global); KR_SLOW_OP(delete_global);
 KR_SLOW_OP(load_name); KR_SLOW_OP(store_name); KR_SLOW_OP(delete_name);

@@ -4,6 +4,7 @@
 
 #include "objects/ids.h"
 #include "objects/template.h"
+#include "vm/special.h"
 
 static int
 store_steal(KrFrame *fp, const KrWord *ip, PyObject *value)
@@ -39,6 +40,9 @@ take_objects(KV *window, Py_ssize_t n, PyObject **out)
 KR_SLOW_OP(subscr)
 {
     KV y = fp->slots[ip->c];
+    if (kr_special_subscr(tstate, fp, fp->slots[ip->b], y)) {
+        return KR_SPECIAL_PUSHED;
+    }
     PyObject *owner = kv_to_object(fp->slots[ip->b]);
     PyObject *key = owner == NULL ? NULL : kv_to_object(y);
     PyObject *value = NULL;
@@ -65,6 +69,9 @@ KR_SLOW_OP(subscr)
 KR_SLOW_OP(store_subscr)
 {
     KV x = fp->slots[ip->a];
+    if (kr_special_store_subscr(tstate, fp, x, fp->slots[ip->c], fp->slots[ip->b])) {
+        return KR_SPECIAL_PUSHED;
+    }
     PyObject *owner = kv_to_object(x);
     PyObject *key = owner == NULL ? NULL : kv_to_object(fp->slots[ip->c]);
     PyObject *value = key == NULL ? NULL : kv_to_object(fp->slots[ip->b]);

@@ -4,6 +4,7 @@
 
 #include "bytecode/opcodes.h"
 #include "objects/int/int.h"
+#include "vm/special.h"
 
 #include <math.h>
 
@@ -210,15 +211,19 @@ append_in_place(KrFrame *fp, const KrWord *ip, KV x, KV y, int *status)
 }
 
 int
-kr_binary_slow(KrFrame *fp, KrWord *ip, int op)
+kr_binary_slow(PyThreadState *tstate, KrFrame *fp, KrWord *ip, int op)
 {
     KV x = fp->slots[ip->b], y = fp->slots[ip->c], result;
     int status;
 
-    note_kinds(ip, x, y);
     if (try_numbers(op, x, y, &result)) {
+        ip->flags |= kv_is_float(result) ? KR_SAW_FLOAT : KR_SAW_OVERFLOW;
         kr_finish_binary(fp, ip, result);
         return 0;
+    }
+    note_kinds(ip, x, y);
+    if (kr_special_binary(tstate, fp, ip, op, x, y)) {
+        return KR_SPECIAL_PUSHED;
     }
     if (op == KR_NB_ADD && append_in_place(fp, ip, x, y, &status)) {
         return status;
@@ -239,13 +244,17 @@ kr_binary_slow(KrFrame *fp, KrWord *ip, int op)
 }
 
 int
-kr_binary_imm_slow(KrFrame *fp, KrWord *ip, int op)
+kr_binary_imm_slow(PyThreadState *tstate, KrFrame *fp, KrWord *ip, int op)
 {
     KV x = fp->slots[ip->b], result, y = kv_from_int((int16_t)ip->c);
-    note_kinds(ip, x, y);
     if (try_numbers(op, x, y, &result)) {
+        ip->flags |= kv_is_float(result) ? KR_SAW_FLOAT : KR_SAW_OVERFLOW;
         kr_finish_unary(fp, ip, result);
         return 0;
+    }
+    note_kinds(ip, x, y);
+    if (kr_special_binary(tstate, fp, ip, op, x, y)) {
+        return KR_SPECIAL_PUSHED;
     }
     PyObject *left = kv_to_object(x);
     PyObject *right = left == NULL ? NULL : kv_to_object(y);
@@ -286,6 +295,9 @@ KR_SLOW_OP(unary_neg)
         kr_finish_unary(fp, ip, result);
         return 0;
     }
+    if (kr_special_unary(tstate, fp, ip->op, x)) {
+        return KR_SPECIAL_PUSHED;
+    }
     return unary_slow(fp, ip, PyNumber_Negative);
 }
 
@@ -296,18 +308,24 @@ KR_SLOW_OP(unary_invert)
         kr_finish_unary(fp, ip, kv_from_int(~kv_int(x)));
         return 0;
     }
+    if (kr_special_unary(tstate, fp, ip->op, x)) {
+        return KR_SPECIAL_PUSHED;
+    }
     return unary_slow(fp, ip, PyNumber_Invert);
 }
 
 KR_SLOW_OP(unary_pos)
 {
+    if (kr_special_unary(tstate, fp, ip->op, fp->slots[ip->b])) {
+        return KR_SPECIAL_PUSHED;
+    }
     return unary_slow(fp, ip, PyNumber_Positive);
 }
 
 // --- Truth ---------------------------------------------------------------------------
 
-static int
-truth(KV x)
+int
+kr_word_truth(KV x)
 {
     if (kv_is_int(x)) {
         return kv_int(x) != 0;
@@ -319,10 +337,13 @@ truth(KV x)
 }
 
 int
-kr_truth_jump(KrFrame *fp, KrWord *ip)
+kr_truth_jump(PyThreadState *tstate, KrFrame *fp, KrWord *ip)
 {
     KV x = fp->slots[ip->a];
-    int outcome = truth(x);
+    if (kr_special_truth(tstate, fp, x)) {
+        return KR_SPECIAL_PUSHED;
+    }
+    int outcome = kr_word_truth(x);
     if (outcome >= 0 && (ip->flags & KR_KILL_B)) {
         fp->slots[ip->a] = KV_NULL;
         kv_release(x);
@@ -332,7 +353,10 @@ kr_truth_jump(KrFrame *fp, KrWord *ip)
 
 KR_SLOW_OP(to_bool)
 {
-    int outcome = truth(fp->slots[ip->b]);
+    if (kr_special_truth(tstate, fp, fp->slots[ip->b])) {
+        return KR_SPECIAL_PUSHED;
+    }
+    int outcome = kr_word_truth(fp->slots[ip->b]);
     if (outcome < 0) {
         return -1;
     }
@@ -342,7 +366,10 @@ KR_SLOW_OP(to_bool)
 
 KR_SLOW_OP(not)
 {
-    int outcome = truth(fp->slots[ip->b]);
+    if (kr_special_truth(tstate, fp, fp->slots[ip->b])) {
+        return KR_SPECIAL_PUSHED;
+    }
+    int outcome = kr_word_truth(fp->slots[ip->b]);
     if (outcome < 0) {
         return -1;
     }
@@ -404,7 +431,7 @@ compare_objects(int op, KV x, KV y)
 }
 
 int
-kr_compare_slow(KrFrame *fp, KrWord *ip, int op)
+kr_compare_slow(PyThreadState *tstate, KrFrame *fp, KrWord *ip, int op)
 {
     KV x = fp->slots[ip->b], y = fp->slots[ip->c];
     note_kinds(ip, x, y);
@@ -412,6 +439,9 @@ kr_compare_slow(KrFrame *fp, KrWord *ip, int op)
     if (known >= 0) {
         kr_finish_binary(fp, ip, known ? KV_TRUE : KV_FALSE);
         return 0;
+    }
+    if (kr_special_compare(tstate, fp, op, x, y)) {
+        return KR_SPECIAL_PUSHED;
     }
     PyObject *result = compare_objects(op, x, y);
     if (result == NULL) {
@@ -430,11 +460,15 @@ kr_compare_slow(KrFrame *fp, KrWord *ip, int op)
     return 0;
 }
 
+// The outcome for a jump: 1/0, -1 with an exception, KR_SPECIAL_PUSHED.
 static int
-compare_truth(int op, KV x, KV y)
+compare_truth(PyThreadState *tstate, KrFrame *fp, int op, KV x, KV y)
 {
     int outcome = compare_numbers(op, x, y);
     if (outcome < 0) {
+        if (kr_special_compare(tstate, fp, op, x, y)) {
+            return KR_SPECIAL_PUSHED;
+        }
         PyObject *result = compare_objects(op, x, y);
         if (result == NULL) {
             return -1;
@@ -446,24 +480,24 @@ compare_truth(int op, KV x, KV y)
 }
 
 int
-kr_compare_jump_slow(KrFrame *fp, KrWord *ip, int op)
+kr_compare_jump_slow(PyThreadState *tstate, KrFrame *fp, KrWord *ip, int op)
 {
     KV x = fp->slots[ip->b], y = fp->slots[ip->c];
     note_kinds(ip, x, y);
-    int outcome = compare_truth(op, x, y);
-    if (outcome >= 0) {
+    int outcome = compare_truth(tstate, fp, op, x, y);
+    if (outcome == 0 || outcome == 1) {
         kr_kill_operands(fp, ip);
     }
     return outcome;
 }
 
 int
-kr_compare_jump_imm_slow(KrFrame *fp, KrWord *ip, int op)
+kr_compare_jump_imm_slow(PyThreadState *tstate, KrFrame *fp, KrWord *ip, int op)
 {
     KV x = fp->slots[ip->b], y = kv_from_int((int16_t)ip->c);
     note_kinds(ip, x, y);
-    int outcome = compare_truth(op, x, y);
-    if (outcome >= 0 && (ip->flags & KR_KILL_B)) {
+    int outcome = compare_truth(tstate, fp, op, x, y);
+    if ((outcome == 0 || outcome == 1) && (ip->flags & KR_KILL_B)) {
         fp->slots[ip->b] = KV_NULL;
         kv_release(x);
     }
@@ -472,6 +506,9 @@ kr_compare_jump_imm_slow(KrFrame *fp, KrWord *ip, int op)
 
 KR_SLOW_OP(contains)
 {
+    if (kr_special_contains(tstate, fp, fp->slots[ip->b], fp->slots[ip->c])) {
+        return KR_SPECIAL_PUSHED;
+    }
     PyObject *value = kv_to_object(fp->slots[ip->b]);
     PyObject *container = value == NULL ? NULL : kv_to_object(fp->slots[ip->c]);
     int found = container == NULL ? -1 : PySequence_Contains(container, value);

@@ -64,6 +64,11 @@ kr_unwind(PyThreadState *tstate, KrFrame **fp_io, KrWord **ip_io, bool add_trace
         else {
             kr_gen_finish(tstate, fp);
         }
+        if (kr_kind_is_op(kind)) {
+            PyObject *exc = PyErr_GetRaisedException();
+            Py_DECREF(kr_frame_func(fp));
+            PyErr_SetRaisedException(exc);
+        }
         if (kind == KR_RETURN_C) {
             return false;
         }

@@ -443,6 +443,25 @@ slot_richcompare(PyObject *self, PyObject *other, int op)
 // ------------------------------------------------------------------------- items
 
 Py_ssize_t
+kr_length_from_result(PyObject *result)
+{
+    PyObject *index = PyNumber_Index(result);
+    Py_ssize_t length = -1;
+
+    if (index == NULL) {
+        return -1;
+    }
+    if (PyLong_IsNegative(index) == 1) {
+        PyErr_SetString(PyExc_ValueError, "__len__() should return >= 0");
+    }
+    else {
+        length = PyNumber_AsSsize_t(index, PyExc_OverflowError);
+    }
+    Py_DECREF(index);
+    return length;
+}
+
+Py_ssize_t
 slot_length(PyObject *self)
 {
     PyObject *result = call0(self, KR_ID(__len__));
@@ -451,16 +470,7 @@ slot_length(PyObject *self)
     if (result == NULL) {
         return -1;
     }
-    Py_SETREF(result, PyNumber_Index(result));
-    if (result == NULL) {
-        return -1;
-    }
-    if (PyLong_IsNegative(result) == 1) {
-        PyErr_SetString(PyExc_ValueError, "__len__() should return >= 0");
-        Py_DECREF(result);
-        return -1;
-    }
-    length = PyNumber_AsSsize_t(result, PyExc_OverflowError);
+    length = kr_length_from_result(result);
     Py_DECREF(result);
     return length;
 }

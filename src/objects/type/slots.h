@@ -27,6 +27,8 @@ PyObject *slot_await(PyObject *self);
 PyObject *slot_aiter(PyObject *self);
 PyObject *slot_anext(PyObject *self);
 Py_ssize_t slot_length(PyObject *self);
+// The length that a __len__ returned (borrowed) means; -1 with an exception.
+Py_ssize_t kr_length_from_result(PyObject *result);
 PyObject *slot_mp_subscript(PyObject *self, PyObject *key);
 int slot_mp_ass_subscript(PyObject *self, PyObject *key, PyObject *value);
 PyObject *slot_sq_item(PyObject *self, Py_ssize_t i);
