@@ -7,6 +7,9 @@
 #   make install PREFIX=/usr/local    executable, headers, library
 #   make obj F=src/x/y.c              compile one file, warnings are errors
 #
+# Native modules over foreign libraries are left out, with a note, where those libraries'
+# headers are absent.
+#
 # `make` alone needs gcc, python3 and the headers of GMP (Debian: libgmp-dev);
 # `make run` and `make test` install them and fetch the standard library.
 BUILD ?= release
@@ -38,21 +41,29 @@ $(if $(filter obj,$(MAKECMDGOALS)),$(warning a generator failed),$(error a gener
 endif
 endif
 
-SOURCES := $(shell find src -name '*.c' | sort)
+SOURCES := $(shell find src -name '*.c' -not -path 'src/ext/*' | sort)
 GENERATED := $(filter-out build/gen/syntax/ast.c,$(shell find build/gen -name '*.c' | sort))
 OBJECTS = $(SOURCES:src/%.c=$(B)/%.o) $(GENERATED:build/gen/%.c=$(B)/gen/%.o)
 
-all: build/krait
+# Native modules over foreign libraries, loaded on import (src/ext/README.md).
+# EXTENSIONS and EXT_OBJECTS are made from src/ext/modules.def.
+EXT_SUFFIX = .cpython-314-$(shell $(CC) -print-multiarch).so
+DYNLOAD = $(B)/lib-dynload
+EXT_SHARED = $(B)/ext/objects/args.o $(B)/ext/base/base.o
+.DEFAULT_GOAL := all
+-include build/gen/ext.mk
+
+all: build/krait $(EXTENSIONS)
 .PHONY: all obj gen run test bench install
 
 run:
 	@tools/setup
-	@$(MAKE) --no-print-directory build/krait
+	@$(MAKE) --no-print-directory
 	build/krait examples/tour.py
 
 test:
 	@tools/setup --tests
-	@$(MAKE) --no-print-directory build/krait
+	@$(MAKE) --no-print-directory
 	$(PYTHON) tests/run
 
 REFERENCE ?= python3.14
@@ -60,11 +71,12 @@ bench: build/krait
 	bench/compare -i reference="$(REFERENCE)" -i krait=build/krait -n 3
 
 PREFIX ?= /usr/local
-install: build/krait
+install: all
 	install -D -m 755 $(B)/krait $(DESTDIR)$(PREFIX)/bin/krait
 	mkdir -p $(DESTDIR)$(PREFIX)/include/krait3.14 $(DESTDIR)$(PREFIX)/lib/krait3.14
 	install -m 644 include/*.h $(DESTDIR)$(PREFIX)/include/krait3.14
 	cp -rL .stdlib/lib/. $(DESTDIR)$(PREFIX)/lib/krait3.14
+	$(if $(EXTENSIONS),install -D -m 644 -t $(DESTDIR)$(PREFIX)/lib/krait3.14/lib-dynload $(EXTENSIONS))
 
 build/krait: $(B)/krait
 	@ln -sf $(BUILD)/krait $@
@@ -83,11 +95,26 @@ $(B)/gen/%.o: build/gen/%.c
 	@echo "cc    $<"
 	@$(CCACHE) $(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
 
--include $(OBJECTS:.o=.d)
+$(EXTENSIONS): $(EXT_SHARED)
+	@mkdir -p $(@D)
+	@echo "link  $@"
+	@$(CC) -shared $(FLAGS_$(BUILD)) -o $@ $^ $(LDLIBS)
+
+$(B)/ext/%.o: src/ext/%.c
+	@mkdir -p $(@D)
+	@echo "cc    $<"
+	@$(CCACHE) $(CC) $(CFLAGS) -fPIC -DKR_EXTENSION -MMD -MP -c -o $@ $<
+
+$(EXT_SHARED): $(B)/ext/%.o: src/%.c
+	@mkdir -p $(@D)
+	@echo "cc    $< (for extensions)"
+	@$(CCACHE) $(CC) $(CFLAGS) -fPIC -DKR_EXTENSION -MMD -MP -c -o $@ $<
+
+-include $(OBJECTS:.o=.d) $(EXT_OBJECTS:.o=.d) $(EXT_SHARED:.o=.d)
 
 # Nothing to do: the generators have run when this file was read.
 gen: ;
 
 obj:
 	@mkdir -p build/obj
-	$(CCACHE) $(CC) $(BASEFLAGS) $(FLAGS_debug) -Werror -c -o build/obj/$(subst /,_,$(F)).o $(F)
+	$(CCACHE) $(CC) $(BASEFLAGS) $(FLAGS_debug) $(if $(filter src/ext/%,$(F)),-DKR_EXTENSION) -Werror -c -o build/obj/$(subst /,_,$(F)).o $(F)

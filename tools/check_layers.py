@@ -21,6 +21,7 @@ MAY = {
     "vm": "include base port mem bytecode objects",
     "runtime": "include base port mem syntax bytecode objects compile vm",
     "modules": "include base port objects runtime/module_api.h",
+    "ext": "include base objects/args.h",
     "capi": "include base objects vm runtime",
     "main": "include runtime",
 }

@@ -9,8 +9,6 @@
 #include <limits.h>
 #include <string.h>
 
-#include "objects/suggest.h"
-
 // ---- errors about counts ----------------------------------------------------
 
 bool
@@ -128,7 +126,7 @@ find_keyword(const KrArgSpec *spec, PyObject *key)
     int count = spec->total - spec->positional_only;
 
     for (int i = 0; i < count; i++) {
-        if (spec->keywords[i] == key) {
+        if (kr_arg_name_is(spec->keywords[i], key)) {
             return spec->positional_only + i;
         }
     }
@@ -138,8 +136,7 @@ find_keyword(const KrArgSpec *spec, PyObject *key)
     }
     // A key that is not interned, or is of a str subclass.
     for (int i = 0; i < count; i++) {
-        if (PyUnicode_GET_LENGTH(key) == PyUnicode_GET_LENGTH(spec->keywords[i]) &&
-            PyUnicode_Compare(key, spec->keywords[i]) == 0) {
+        if (kr_arg_name_equals(spec->keywords[i], key)) {
             return spec->positional_only + i;
         }
     }
@@ -167,8 +164,8 @@ place_keyword(const KrArgSpec *spec, PyObject *key, PyObject *value,
         return 0;
     }
     if (!spec->has_kwargs) {
-        PyObject *near = kr_suggest_nofail(key, spec->keywords,
-                                           spec->total - spec->positional_only);
+        PyObject *near = kr_arg_name_near(spec->keywords,
+                                          spec->total - spec->positional_only, key);
         if (near != NULL) {
             PyErr_Format(PyExc_TypeError,
                          "%.200s() got an unexpected keyword argument '%S'. "
@@ -211,8 +208,9 @@ check_missing(const KrArgSpec *spec, Py_ssize_t nargs, PyObject *const *values)
             return -1;
         }
         PyErr_Format(PyExc_TypeError,
-                     "%.200s() missing required argument '%U' (pos %d)", spec->name,
-                     spec->keywords[i - spec->positional_only], i + 1);
+                     "%.200s() missing required argument '" KR_ARG_NAME_FORMAT
+                     "' (pos %d)",
+                     spec->name, spec->keywords[i - spec->positional_only], i + 1);
         return -1;
     }
     return 0;

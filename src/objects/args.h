@@ -10,12 +10,13 @@
 #include "Python.h"
 
 #include "base/base.h"
+#include "objects/arg_name.h"
 #include "objects/ids.h"
 
 // The shape of a function's parameters; static data of a wrapper.
 typedef struct {
     const char *name;          // shown as name()
-    PyObject *const *keywords; // names of the parameters after positional_only
+    const KrArgName *keywords; // names of the parameters after positional_only
     uint64_t required;         // bit i: parameter i has no default
     uint8_t positional_only;   // this many leading parameters have no keyword
     uint8_t positional;        // this many may be given by position

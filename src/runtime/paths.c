@@ -6,7 +6,8 @@
 //   ROOT/.stdlib/lib       ROOT: a folder up to three above the executable's
 //   PREFIX/lib/krait3.14   PREFIX/bin being the executable's folder
 //   /usr/lib/python3.14
-// In front of it on the path stands our overlay, for the few files that must differ:
+// Behind it come our extension modules: lib-dynload beside the executable (a build
+// tree), or in the library. In front of it on the path stands our overlay, for the few files that must differ:
 // ROOT/lib, or PREFIX/lib/krait3.14-overlay.
 #include <stdio.h>
 #include <string.h>
@@ -245,7 +246,7 @@ append_path(PyConfig *config, const char *path)
     return status;
 }
 
-// $PYTHONPATH, the overlay, the library, its folder of compiled modules.
+// $PYTHONPATH, the overlay, the library, the folders of compiled modules.
 static PyStatus
 fill_search_path(PyConfig *config, const KrPaths *paths)
 {
@@ -272,9 +273,12 @@ fill_search_path(PyConfig *config, const KrPaths *paths)
     if (!PyStatus_Exception(status)) {
         status = append_path(config, paths->library);
     }
-    if (!PyStatus_Exception(status) && join(folder, paths->library, "lib-dynload") &&
-        is_folder(folder)) {
-        status = append_path(config, folder);
+    const char *places[] = {paths->real_dir, paths->library};
+    for (size_t i = 0; i < Py_ARRAY_LENGTH(places); i++) {
+        if (!PyStatus_Exception(status) && join(folder, places[i], "lib-dynload") &&
+            is_folder(folder)) {
+            status = append_path(config, folder);
+        }
     }
     config->module_search_paths_set = 1;
     return status;

@@ -338,6 +338,7 @@ class Declaration:
         elif kind == "INIT":
             self.symbol = f"{owner}_init"
         self.extra_flags = ""
+        self.extension = False    # in src/ext: keywords are C strings
 
     def bind(self, function, parameters):
         """Matches the C function's parameters with the signature's."""
@@ -501,12 +502,15 @@ class Declaration:
     def spec(self):
         lines = []
         keywords = self.keywords
-        for p in keywords:
-            lines.append(f"extern KrStaticName kr_id_{p.name};")
         base = f"{self.symbol}_names"
+        if self.extension:
+            names = [f'"{p.name}"' for p in keywords]
+        else:
+            names = [f"(PyObject *)&kr_id_{p.name}" for p in keywords]
+            lines += [f"extern KrStaticName kr_id_{p.name};" for p in keywords]
         if keywords:
-            lines.append(f"static PyObject *const {base}[] = {{")
-            lines += [f"    (PyObject *)&kr_id_{p.name}," for p in keywords]
+            lines.append(f"static const KrArgName {base}[] = {{")
+            lines += [f"    {name}," for name in names]
             lines.append("};")
         required = sum(1 << i for i, (p, _) in enumerate(self.ordinary)
                        if p.default is None)
@@ -730,6 +734,7 @@ class Source:
             item.bind(function, parameters, static)
         else:
             item = Declaration(kind, owner, signature, literal_body(arguments[2]), line)
+            item.extension = self.relative.startswith(os.path.join("src", "ext", ""))
             item.bind(function, parameters)
         self.items.append(item)
 
