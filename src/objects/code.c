@@ -401,6 +401,29 @@ done:
     return result;
 }
 
+static KrVerifyConst
+verify_const_kind(void *context, int index, int *size_out)
+{
+    PyObject *value = PyTuple_GET_ITEM(((PyCodeObject *)context)->co_consts, index);
+
+    if (PyUnicode_CheckExact(value)) {
+        return KR_VERIFY_CONST_STR;
+    }
+    if (PyCode_Check(value)) {
+        return KR_VERIFY_CONST_CODE;
+    }
+    if (!PyTuple_CheckExact(value)) {
+        return KR_VERIFY_CONST_OTHER;
+    }
+    *size_out = (int)PyTuple_GET_SIZE(value);
+    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(value); i++) {
+        if (!PyUnicode_CheckExact(PyTuple_GET_ITEM(value, i))) {
+            return KR_VERIFY_CONST_TUPLE;
+        }
+    }
+    return KR_VERIFY_CONST_NAMES;
+}
+
 bool
 kr_code_verify(PyCodeObject *code)
 {
@@ -411,6 +434,11 @@ kr_code_verify(PyCodeObject *code)
         .exctable_size = (size_t)PyBytes_GET_SIZE(code->co_exceptiontable),
         .stacksize = code->co_stacksize,
         .consts = (int)PyTuple_GET_SIZE(code->co_consts),
+        .const_kind = verify_const_kind,
+        .context = code,
+        .arguments = code->co_argcount + code->co_kwonlyargcount +
+                     ((code->co_flags & CO_VARARGS) != 0) +
+                     ((code->co_flags & CO_VARKEYWORDS) != 0),
         .names = (int)PyTuple_GET_SIZE(code->co_names),
         .locals = code->co_nlocalsplus,
         .freevars = code->co_nfreevars,

@@ -172,9 +172,26 @@ static PyMemberDef interpolation_members[] = {
 
 // --- Template -------------------------------------------------------------------------------
 
+static bool
+all_of_type(PyObject *tuple, PyTypeObject *type)
+{
+    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(tuple); i++) {
+        if (!Py_IS_TYPE(PyTuple_GET_ITEM(tuple, i), type)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 PyObject *
 kr_template_new(PyObject *strings, PyObject *interpolations)
 {
+    if (PyTuple_GET_SIZE(strings) != PyTuple_GET_SIZE(interpolations) + 1 ||
+        !all_of_type(strings, &PyUnicode_Type) ||
+        !all_of_type(interpolations, &_PyInterpolation_Type)) {
+        PyErr_SetString(PyExc_SystemError, "the parts do not make a template");
+        return NULL;
+    }
     KrTemplate *self = PyObject_GC_New(KrTemplate, &_PyTemplate_Type);
     if (self == NULL) {
         return NULL;

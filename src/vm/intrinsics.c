@@ -264,9 +264,44 @@ kr_intrinsic_stopiteration_error(KrFrame *fp, PyObject *exc)
 
 // --- Type parameters -------------------------------------------------------------------
 
+// Only hand-made code brings other operands.
+static bool
+is_operand_1(int number, PyObject *value)
+{
+    switch (number) {
+    case KR_INTRINSIC_SUBSCRIPT_GENERIC:
+        return PyTuple_CheckExact(value);
+    case KR_INTRINSIC_TYPEALIAS:
+        return PyTuple_CheckExact(value) && PyTuple_GET_SIZE(value) == 3 &&
+               PyUnicode_Check(PyTuple_GET_ITEM(value, 0)) &&
+               (Py_IsNone(PyTuple_GET_ITEM(value, 1)) ||
+                PyTuple_CheckExact(PyTuple_GET_ITEM(value, 1)));
+    default:
+        return PyUnicode_CheckExact(value);
+    }
+}
+
+static bool
+is_operand_2(int number, PyObject *left, PyObject *right)
+{
+    switch (number) {
+    case KR_INTRINSIC_SET_FUNCTION_TYPE_PARAMS:
+        return PyFunction_Check(left) && PyTuple_CheckExact(right);
+    case KR_INTRINSIC_SET_TYPEPARAM_DEFAULT:
+        return Py_IS_TYPE(left, &kr_typevar_type) || Py_IS_TYPE(left, &kr_paramspec_type) ||
+               Py_IS_TYPE(left, &kr_typevartuple_type);
+    default:
+        return PyUnicode_CheckExact(left);
+    }
+}
+
 PyObject *
 kr_intrinsic_typing_1(int number, PyObject *value)
 {
+    if (!is_operand_1(number, value)) {
+        PyErr_Format(PyExc_SystemError, "intrinsic %d cannot take a '%T'", number, value);
+        return NULL;
+    }
     switch (number) {
     case KR_INTRINSIC_TYPEVAR:
         return kr_typevar_from_name(&kr_typevar_type, value);
@@ -287,6 +322,10 @@ kr_intrinsic_typing_1(int number, PyObject *value)
 PyObject *
 kr_intrinsic_typing_2(int number, PyObject *left, PyObject *right)
 {
+    if (!is_operand_2(number, left, right)) {
+        PyErr_Format(PyExc_SystemError, "intrinsic %d cannot take a '%T'", number, left);
+        return NULL;
+    }
     switch (number) {
     case KR_INTRINSIC_TYPEVAR_WITH_BOUND:
         return kr_typevar_with(left, right, NULL);

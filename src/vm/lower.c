@@ -1531,6 +1531,9 @@ lower_from(Lowering *lo, uint32_t unit)
         if (now != NULL && now != range) {
             enter_range(lo, now);
         }
+        else if (now != NULL) {
+            flush_below(lo, now->depth < lo->depth ? now->depth : lo->depth);
+        }
         range = now;
         if (failed(lo)) {
             return;

@@ -211,6 +211,7 @@ KrFrame *kr_gen_enter(PyThreadState *tstate, KrFrame *fp, KrWord *ip, PyObject *
 void kr_gen_suspend(PyThreadState *tstate, KrFrame *fp);
 void kr_gen_finish(PyThreadState *tstate, KrFrame *fp);
 int kr_for_iter(PyObject *iterator, KV *value_out);
+void kr_raise_not_iterator(KV *slot);
 
 // --- special.c ----------------------------------------------------------------------
 

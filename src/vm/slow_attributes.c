@@ -379,9 +379,8 @@ KR_SLOW_OP(delattr)
 KR_SLOW_OP(super_attr)
 {
     KV *window = &fp->slots[ip->b];
-    PyObject *global_super = kv_pointer(window[0]);
-    PyObject *cls = kv_is_pointer(window[1]) ? kv_pointer(window[1])
-                                             : kr_kv_box_in_place(&window[1]);
+    PyObject *global_super = kr_kv_box_in_place(&window[0]);
+    PyObject *cls = global_super == NULL ? NULL : kr_kv_box_in_place(&window[1]);
     PyObject *self = cls == NULL ? NULL : kv_to_object(window[2]);
     PyObject *name = attribute_name(fp, ip), *result = NULL;
     bool unbound = false;

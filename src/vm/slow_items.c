@@ -333,7 +333,8 @@ KR_SLOW_OP(set_add)
     if (value == NULL) {
         return -1;
     }
-    int status = PySet_Add(kv_pointer(fp->slots[ip->a]), value);
+    PyObject *set = kr_kv_box_in_place(&fp->slots[ip->a]);
+    int status = set == NULL ? -1 : PySet_Add(set, value);
     Py_DECREF(value);
     return status;
 }
@@ -446,7 +447,10 @@ KR_SLOW_OP(dict_merge)
     }
     int status = kr_dict_merge(kv_pointer(fp->slots[ip->a]), update, 2);
     if (status < 0) {
-        merge_error(kv_pointer(fp->slots[ip->c]), update);
+        PyObject *error = PyErr_GetRaisedException();
+        PyObject *callable = kr_kv_box_in_place(&fp->slots[ip->c]);
+        PyErr_SetRaisedException(error);
+        merge_error(callable == NULL ? Py_None : callable, update);
     }
     Py_DECREF(update);
     if (status == 0 && (ip->flags & KR_KILL_B)) {

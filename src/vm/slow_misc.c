@@ -71,9 +71,22 @@ KR_SLOW_OP(get_yield_from_iter)
     return finish_value(fp, ip, iterator);
 }
 
+KR_COLD void
+kr_raise_not_iterator(KV *slot)
+{
+    PyObject *object = kr_kv_box_in_place(slot);
+    if (object != NULL) {
+        PyErr_Format(PyExc_TypeError, "'%T' object is not an iterator", object);
+    }
+}
+
 int
 kr_for_iter(PyObject *iterator, KV *value_out)
 {
+    if (KR_UNLIKELY(Py_TYPE(iterator)->tp_iternext == NULL)) {
+        PyErr_Format(PyExc_TypeError, "'%T' object is not an iterator", iterator);
+        return -1;
+    }
     PyObject *item = Py_TYPE(iterator)->tp_iternext(iterator);
     if (item != NULL) {
         *value_out = kv_from_steal(item);
@@ -308,10 +321,10 @@ done:
 KR_SLOW_OP(match_class)
 {
     KV *window = &fp->slots[ip->b];
-    PyObject *subject = kv_to_object(window[0]);
-    PyObject *result = subject == NULL ? NULL
-                                       : match_class(subject, kv_pointer(window[1]), ip->c,
-                                                     kv_pointer(window[2]));
+    PyObject *subject = kv_to_object(window[0]), *type = kr_kv_box_in_place(&window[1]);
+    PyObject *result = subject == NULL || type == NULL
+                           ? NULL
+                           : match_class(subject, type, ip->c, kv_pointer(window[2]));
     Py_XDECREF(subject);
     if (result == NULL) {
         return -1;
@@ -328,6 +341,39 @@ KR_SLOW_OP(make_function)
     return finish_value(fp, ip, func);
 }
 
+// A tuple with a cell for each free variable of the function's code.
+static bool
+is_closure_of(PyObject *closure, PyFunctionObject *func)
+{
+    if (!PyTuple_CheckExact(closure) ||
+        PyTuple_GET_SIZE(closure) != ((PyCodeObject *)func->func_code)->co_nfreevars) {
+        return false;
+    }
+    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(closure); i++) {
+        if (!PyCell_Check(PyTuple_GET_ITEM(closure, i))) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool
+is_function_attribute(int which, PyObject *value, PyFunctionObject *func)
+{
+    switch (which) {
+    case KR_FUNCTION_DEFAULTS:
+        return PyTuple_CheckExact(value);
+    case KR_FUNCTION_KWDEFAULTS:
+        return PyDict_CheckExact(value);
+    case KR_FUNCTION_ANNOTATIONS:
+        return PyTuple_CheckExact(value) || PyDict_CheckExact(value);
+    case KR_FUNCTION_CLOSURE:
+        return is_closure_of(value, func);
+    default:
+        return PyFunction_Check(value);
+    }
+}
+
 // Slot a holds the attribute, slot b the function, which ends in slot a.
 KR_SLOW_OP(set_function_attribute)
 {
@@ -336,26 +382,27 @@ KR_SLOW_OP(set_function_attribute)
     if (value == NULL) {
         return -1;
     }
+    if (!is_function_attribute(ip->c, value, func)) {
+        PyErr_Format(PyExc_SystemError, "a function attribute cannot be a '%T'", value);
+        Py_DECREF(value);
+        return -1;
+    }
     switch (ip->c) {
     case KR_FUNCTION_DEFAULTS:
-        func->func_defaults = value;
+        Py_XSETREF(func->func_defaults, value);
         break;
     case KR_FUNCTION_KWDEFAULTS:
-        func->func_kwdefaults = value;
+        Py_XSETREF(func->func_kwdefaults, value);
         break;
     case KR_FUNCTION_ANNOTATIONS:
-        func->func_annotations = value;
+        Py_XSETREF(func->func_annotations, value);
         break;
     case KR_FUNCTION_CLOSURE:
-        func->func_closure = value;
-        break;
-    case KR_FUNCTION_ANNOTATE:
-        func->func_annotate = value;
+        Py_XSETREF(func->func_closure, value);
         break;
     default:
-        Py_DECREF(value);
-        PyErr_SetString(PyExc_SystemError, "bad oparg of SET_FUNCTION_ATTRIBUTE");
-        return -1;
+        Py_XSETREF(func->func_annotate, value);
+        break;
     }
     fp->slots[ip->a] = fp->slots[ip->b];
     fp->slots[ip->b] = KV_NULL;
@@ -461,8 +508,8 @@ KR_SLOW_OP(load_special)
 KR_SLOW_OP(import_name)
 {
     KV *window = &fp->slots[ip->b];
-    PyObject *level = kv_to_object(window[0]);
-    PyObject *fromlist = kv_pointer(window[1]);
+    PyObject *fromlist = kr_kv_box_in_place(&window[1]);
+    PyObject *level = fromlist == NULL ? NULL : kv_to_object(window[0]);
     PyObject *module = NULL;
     if (level == NULL) {
         return -1;
@@ -480,8 +527,9 @@ KR_SLOW_OP(import_name)
 
 KR_SLOW_OP(import_from)
 {
-    return store_value(fp, ip,
-                       kr_import_from(kv_pointer(fp->slots[ip->b]), co_name(fp, ip->c)));
+    PyObject *module = kr_kv_box_in_place(&fp->slots[ip->b]);
+    return module == NULL ? -1
+                          : store_value(fp, ip, kr_import_from(module, co_name(fp, ip->c)));
 }
 
 // --- Coroutines ----------------------------------------------------------------------
@@ -542,7 +590,10 @@ KR_SLOW_OP(get_aiter)
 
 KR_SLOW_OP(get_anext)
 {
-    PyObject *iterator = kv_pointer(fp->slots[ip->b]), *next;
+    PyObject *iterator = kr_kv_box_in_place(&fp->slots[ip->b]), *next;
+    if (iterator == NULL) {
+        return -1;
+    }
     PyTypeObject *type = Py_TYPE(iterator);
     if (PyAsyncGen_CheckExact(iterator)) {
         return store_value(fp, ip, type->tp_as_async->am_anext(iterator));
@@ -617,7 +668,8 @@ kr_pop_except(PyThreadState *tstate, KV *slot)
     *slot = KV_NULL;
     PyObject *before = kv_is_pointer(word) ? kv_pointer(word) : NULL;
     PyObject *handled = tstate->exc_info->exc_value;
-    if (before == Py_None) {
+    if (before == Py_None || (before != NULL && !PyExceptionInstance_Check(before))) {
+        kv_release(word);
         before = NULL;
     }
     else if (before != NULL && !kv_is_owned(word)) {
@@ -649,10 +701,14 @@ KR_SLOW_OP(check_eg_match)
     if (type == NULL) {
         return -1;
     }
-    int status = kr_exc_check_star_type(type)
-                     ? kr_exception_group_match(kv_pointer(fp->slots[ip->b]), type, &match,
-                                                &rest)
-                     : -1;
+    PyObject *exc = kv_pointer(fp->slots[ip->b]);
+    int status = -1;
+    if (!Py_IsNone(exc) && !PyExceptionInstance_Check(exc)) {
+        PyErr_Format(PyExc_SystemError, "'%T' object is no exception", exc);
+    }
+    else if (kr_exc_check_star_type(type)) {
+        status = kr_exception_group_match(exc, type, &match, &rest);
+    }
     Py_DECREF(type);
     if (status < 0) {
         return -1;
@@ -761,6 +817,11 @@ KR_SLOW_OP(reraise)
     KV word = fp->slots[ip->b];
     fp->slots[ip->b] = KV_NULL;
     PyObject *exc = kv_to_object_steal(word);
+    if (!PyExceptionInstance_Check(exc)) {
+        PyErr_Format(PyExc_SystemError, "'%T' object is no exception", exc);
+        Py_DECREF(exc);
+        return -1;
+    }
     PyErr_SetRaisedException(exc);
     return -1;
 }
@@ -770,15 +831,21 @@ KR_SLOW_OP(with_except_start)
     // exit, self or NULL, lasti, previous exception, exception.
     KV *window = &fp->slots[ip->b];
     PyObject *exc = kv_pointer(window[4]);
-    PyObject *self = kv_is_null(window[1]) ? NULL : kv_pointer(window[1]);
+    PyObject *self = NULL, *exit = kr_kv_box_in_place(&window[0]);
+    if (!kv_is_null(window[1])) {
+        self = kr_kv_box_in_place(&window[1]);
+    }
+    if (exit == NULL || (self == NULL && !kv_is_null(window[1]))) {
+        return -1;
+    }
     PyObject *tb = PyException_GetTraceback(exc);
     if (tb == NULL) {
         tb = Py_None;
     }
     PyObject *args[4] = {self, (PyObject *)Py_TYPE(exc), exc, tb};
     PyObject *result = self != NULL
-                           ? PyObject_Vectorcall(kv_pointer(window[0]), args, 4, NULL)
-                           : PyObject_Vectorcall(kv_pointer(window[0]), args + 1,
+                           ? PyObject_Vectorcall(exit, args, 4, NULL)
+                           : PyObject_Vectorcall(exit, args + 1,
                                                  3 | PY_VECTORCALL_ARGUMENTS_OFFSET, NULL);
     Py_DECREF(tb);
     return store_value(fp, ip, result);

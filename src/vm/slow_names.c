@@ -230,7 +230,8 @@ KR_SLOW_OP(load_locals)
 KR_SLOW_OP(load_from_dict_or_globals)
 {
     PyObject *name = PyTuple_GET_ITEM(kr_frame_exec(fp)->code->co_names, ip->c), *value;
-    int found = PyMapping_GetOptionalItem(kv_pointer(fp->slots[ip->b]), name, &value);
+    PyObject *dict = kr_kv_box_in_place(&fp->slots[ip->b]);
+    int found = dict == NULL ? -1 : PyMapping_GetOptionalItem(dict, name, &value);
     if (found == 0) {
         found = find_global(fp, name, &value);
     }
@@ -247,8 +248,8 @@ KR_SLOW_OP(load_from_dict_or_globals)
 KR_SLOW_OP(load_from_dict_or_deref)
 {
     PyObject *name = PyTuple_GET_ITEM(kr_frame_exec(fp)->code->co_localsplusnames, ip->c);
-    PyObject *value;
-    int found = PyMapping_GetOptionalItem(kv_pointer(fp->slots[ip->b]), name, &value);
+    PyObject *value, *dict = kr_kv_box_in_place(&fp->slots[ip->b]);
+    int found = dict == NULL ? -1 : PyMapping_GetOptionalItem(dict, name, &value);
     if (found < 0) {
         return -1;
     }

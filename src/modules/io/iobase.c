@@ -451,7 +451,7 @@ void
 kr_io_finalize(PyObject *self)
 {
     PyObject *exc = PyErr_GetRaisedException();
-    int closed = 0;
+    int closed = -1; // not known: the object was never made, and is left alone
     PyObject *value;
     if (PyObject_GetOptionalAttr(self, KR_ID(closed), &value) <= 0) {
         PyErr_Clear();
