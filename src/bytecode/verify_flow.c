@@ -42,7 +42,10 @@ typedef struct {
 
 typedef struct {
     const KrVerifyInput *in;
-    uint8_t *starts;   // per unit: 1 where an instruction starts, 2 at a label
+    uint8_t *starts;   // per unit: UNIT_* bits
+    KrExcEntry *ranges; // the exception table, sorted
+    int range_count;
+    const KrExcEntry *range; // the first one that does not end before the instruction
     Label *labels;     // per unit
     int *todo;         // labels to follow
     int todo_count;
@@ -65,14 +68,16 @@ fail(Verifier *v, const char *problem)
 
 // ------------------------------------------------------------------ labels
 
+enum { UNIT_START = 1, UNIT_LABEL = 2 };
+
 static void
 mark_label(Verifier *v, int unit)
 {
-    if (unit < 0 || unit >= v->in->units || v->starts[unit] == 0) {
+    if (unit < 0 || unit >= v->in->units) {
         fail(v, "a jump leads to no instruction");
         return;
     }
-    v->starts[unit] = 2;
+    v->starts[unit] |= UNIT_LABEL;
 }
 
 static bool
@@ -101,39 +106,104 @@ jump_target(const KrVerifyInput *in, const KrVerifyInstr *instr)
     return target;
 }
 
+// A generator is made once, at its beginning.
 static void
-find_starts(Verifier *v)
+check_generator(Verifier *v, int made, int count, int prepared)
 {
+    if (count > 1 || (count == 1 && made != prepared)) {
+        fail(v, "RETURN_GENERATOR stands in the middle");
+    }
+    else if (v->in->is_generator && count == 0) {
+        fail(v, "a generator does not begin with RETURN_GENERATOR");
+    }
+}
+
+// The instructions that a generator may have before RETURN_GENERATOR.
+static bool
+prepares_frame(int opcode)
+{
+    return opcode == KR_OP_COPY_FREE_VARS || opcode == KR_OP_MAKE_CELL ||
+           opcode == KR_OP_NOP;
+}
+
+// Finds the instructions and the labels.
+static void
+scan(Verifier *v)
+{
+    int made = -1, count = 0, prepared = 0;
     KrVerifyInstr instr;
 
-    for (int unit = 0; unit < v->in->units; unit = instr.next) {
+    for (int unit = 0; unit < v->in->units && v->problem == NULL; unit = instr.next) {
         v->unit = unit;
         const char *problem = kr_verify_decode(v->in, unit, &instr);
         if (problem != NULL) {
             fail(v, problem);
             return;
         }
-        v->starts[unit] = 1;
+        v->starts[unit] |= UNIT_START;
+        if (jumps(instr.opcode)) {
+            mark_label(v, jump_target(v->in, &instr));
+        }
+        else if (unit == prepared && prepares_frame(instr.opcode)) {
+            prepared = instr.next;
+        }
+        else if (instr.opcode == KR_OP_RETURN_GENERATOR) {
+            made = unit;
+            count++;
+        }
+    }
+    check_generator(v, made, count, prepared);
+    for (int unit = 0; unit < v->in->units && v->problem == NULL; unit++) {
+        v->unit = unit;
+        if (v->starts[unit] == UNIT_LABEL) {
+            fail(v, "a jump leads to no instruction");
+        }
+        else if (v->starts[unit] == (UNIT_START | UNIT_LABEL) && unit <= made) {
+            fail(v, "RETURN_GENERATOR stands in the middle");
+        }
     }
 }
 
 static void
-find_labels(Verifier *v)
+read_ranges(Verifier *v)
 {
     const uint8_t *at = v->in->exctable, *end = at + v->in->exctable_size;
-    KrVerifyInstr instr;
     KrExcEntry entry;
+    int last = 0;
 
-    for (int unit = 0; unit < v->in->units && v->problem == NULL; unit = instr.next) {
-        v->unit = unit;
-        kr_verify_decode(v->in, unit, &instr);
-        if (jumps(instr.opcode)) {
-            mark_label(v, jump_target(v->in, &instr));
+    // An entry takes four bytes at least.
+    v->ranges = v->in->alloc((v->in->exctable_size / 4 + 1) * sizeof(KrExcEntry));
+    if (v->ranges == NULL) {
+        fail(v, kr_verify_no_memory);
+        return;
+    }
+    while (kr_exctable_next(&at, end, &entry)) {
+        if (entry.start < last || entry.end < entry.start || entry.depth < 0) {
+            fail(v, "broken exception table");
+            return;
+        }
+        last = entry.end;
+        mark_label(v, entry.target);
+        v->ranges[v->range_count++] = entry;
+    }
+}
+
+// Sets v->range for a walk that begins at v->unit.
+static void
+find_range(Verifier *v)
+{
+    int low = 0, high = v->range_count;
+
+    while (low < high) {
+        int middle = (low + high) / 2;
+        if (v->ranges[middle].end <= v->unit) {
+            low = middle + 1;
+        }
+        else {
+            high = middle;
         }
     }
-    while (v->problem == NULL && kr_exctable_next(&at, end, &entry)) {
-        mark_label(v, entry.target);
-    }
+    v->range = v->ranges + low;
 }
 
 // ------------------------------------------------------------- joining of paths
@@ -682,56 +752,28 @@ apply(Verifier *v, const KrVerifyInstr *instr)
 
 // ------------------------------------------------------------------- following
 
-// The instructions that a generator may have before RETURN_GENERATOR.
-static bool
-prepares_frame(int opcode)
+// The instruction may go to its handler; returns the handler's entry, NULL if it has none.
+static const KrExcEntry *
+enter_handler(Verifier *v)
 {
-    return opcode == KR_OP_COPY_FREE_VARS || opcode == KR_OP_MAKE_CELL ||
-           opcode == KR_OP_NOP;
-}
+    const KrExcEntry *entry = v->range, *end = v->ranges + v->range_count;
 
-// A generator is made once, at its beginning.
-static void
-check_generator(Verifier *v)
-{
-    KrVerifyInstr instr;
-    int unit = 0, made = -1;
-
-    for (; unit < v->in->units && v->problem == NULL; unit = instr.next) {
-        kr_verify_decode(v->in, unit, &instr);
-        if (v->starts[unit] == 2 || !prepares_frame(instr.opcode)) {
-            made = instr.opcode == KR_OP_RETURN_GENERATOR && v->starts[unit] == 1 ? unit : -1;
-            break;
-        }
+    while (entry < end && entry->end <= v->unit) {
+        entry++;
     }
-    if (v->in->is_generator && made < 0) {
-        fail(v, "a generator does not begin with RETURN_GENERATOR");
-    }
-    for (unit = 0; unit < v->in->units && v->problem == NULL; unit = instr.next) {
-        kr_verify_decode(v->in, unit, &instr);
-        if (instr.opcode == KR_OP_RETURN_GENERATOR && unit != made) {
-            v->unit = unit;
-            fail(v, "RETURN_GENERATOR stands in the middle");
-        }
-    }
-}
-
-// What the handler of the instruction finds; true if there is one, with its depth.
-static bool
-enter_handler(Verifier *v, KrExcEntry *entry)
-{
-    if (!kr_exctable_find(v->in->exctable, v->in->exctable_size, v->unit, entry)) {
-        return false;
+    v->range = entry;
+    if (entry == end || entry->start > v->unit) {
+        return NULL;
     }
     if (entry->depth > v->depth) {
         fail(v, "a handler needs more operands than there are");
-        return false;
+        return NULL;
     }
     // The places above are put back afterwards.
     int depth = v->depth, added = entry->depth + entry->lasti;
     if (added >= v->in->stacksize) {
         fail(v, "co_stacksize is too small");
-        return false;
+        return NULL;
     }
     Kinds kept[2] = {v->stack[entry->depth], v->stack[added]};
     v->stack[entry->depth] = K_OTHER;
@@ -741,7 +783,7 @@ enter_handler(Verifier *v, KrExcEntry *entry)
     v->stack[added] = kept[1];
     v->stack[entry->depth] = kept[0];
     v->depth = depth;
-    return true;
+    return entry;
 }
 
 // How many operands an instruction takes away before it can fail.
@@ -789,7 +831,7 @@ static int
 follow(Verifier *v)
 {
     KrVerifyInstr instr;
-    KrExcEntry entry;
+    const KrExcEntry *handler;
 
     kr_verify_decode(v->in, v->unit, &instr);
     if (!kr_verify_arg(v->in, instr.opcode, instr.arg)) {
@@ -797,7 +839,8 @@ follow(Verifier *v)
         return -1;
     }
     // A handler finds the operands below its depth as they were.
-    if (enter_handler(v, &entry) && v->depth - taken(&instr) < entry.depth) {
+    handler = enter_handler(v);
+    if (handler != NULL && v->depth - taken(&instr) < handler->depth) {
         fail(v, "operands that a handler needs are popped");
     }
     if (v->problem != NULL) {
@@ -837,10 +880,12 @@ follow_from(Verifier *v, int unit)
     memcpy(v->locals, label->saved,
            (size_t)(v->in->locals + label->depth) * sizeof(Kinds));
     v->last_const = -1;
+    v->unit = unit;
+    find_range(v);
     do {
         v->unit = unit;
         unit = follow(v);
-        if (unit >= 0 && v->starts[unit] == 2) {
+        if (unit >= 0 && (v->starts[unit] & UNIT_LABEL)) {
             reach(v, unit);
             unit = -1;
         }
@@ -853,7 +898,7 @@ follow_all(Verifier *v)
     for (int i = 0; i < v->in->locals; i++) {
         v->locals[i] = i < v->in->arguments ? K_OTHER : K_NULL;
     }
-    v->starts[0] = 2;
+    v->starts[0] |= UNIT_LABEL;
     reach(v, 0);
     while (v->problem == NULL && v->todo_count > 0) {
         follow_from(v, v->todo[--v->todo_count]);
@@ -888,6 +933,7 @@ verifier_free(Verifier *v)
     v->in->free(v->labels);
     v->in->free(v->todo);
     v->in->free(v->starts);
+    v->in->free(v->ranges);
     v->in->free(v->locals);
 }
 
@@ -904,11 +950,8 @@ kr_verify_bytecode(const KrVerifyInput *in, int *unit_out)
         v.problem = kr_verify_no_memory;
     }
     else {
-        find_starts(&v);
-        if (v.problem == NULL) {
-            find_labels(&v);
-            check_generator(&v);
-        }
+        read_ranges(&v);
+        scan(&v);
         if (v.problem == NULL) {
             follow_all(&v);
         }
