@@ -88,6 +88,14 @@ kv_from_borrow(PyObject *object)
     return (KV){(uint64_t)(uintptr_t)object | KR_KV_BORROWED};
 }
 
+// The same for what C functions return: immortal objects get their one form, so
+// that True and None are told by comparing words.
+static inline KV
+kv_from_result(PyObject *object)
+{
+    return _Py_IsImmortal(object) ? kv_from_borrow(object) : kv_from_steal(object);
+}
+
 static inline KV
 kv_from_new(PyObject *object)
 {

@@ -8,10 +8,9 @@
 
 #include "objects/ids.h"
 #include "objects/type.h"
+#include "vm/c_call.h"
 #include "vm/call.h"
 #include "vm/generator.h"
-
-#define WORDS_MASK_MAX 64
 
 // Completes the header of a bound window and hands it to the loop.
 static int
@@ -30,61 +29,8 @@ push_window(PyThreadState *tstate, KrFrame *fp, KrFrame *callee, KrReturnKind ki
     return 0;
 }
 
-// Calls a C callable with words that are consumed; the result is new.
-static PyObject *
-call_object(PyObject *callable, KV *args, Py_ssize_t nargs, PyObject *kwnames, bool offset)
-{
-    Py_ssize_t total = nargs + (kwnames == NULL ? 0 : PyTuple_GET_SIZE(kwnames));
-    PyObject **objects = (PyObject **)args;
-    PyObject *result = NULL;
-    KV small_owned[WORDS_MASK_MAX];
-    KV *owned = small_owned;
-    Py_ssize_t ready = 0;
-
-    if (total > WORDS_MASK_MAX) {
-        owned = PyMem_Malloc((size_t)total * sizeof(KV));
-        if (owned == NULL) {
-            PyErr_NoMemory();
-            kr_sweep(args, total);
-            return NULL;
-        }
-    }
-    for (; ready < total; ready++) {
-        KV word = args[ready];
-        if (kv_is_pointer(word)) {
-            owned[ready] = word;
-            objects[ready] = kv_pointer(word);
-        }
-        else {
-            PyObject *box = kr_kv_box_slow(word);
-            if (box == NULL) {
-                break;
-            }
-            owned[ready] = kv_from_steal(box);
-            objects[ready] = box;
-        }
-    }
-    if (ready == total) {
-        result = PyObject_Vectorcall(callable, objects,
-                                     (size_t)nargs |
-                                         (offset ? PY_VECTORCALL_ARGUMENTS_OFFSET : 0),
-                                     kwnames);
-    }
-    for (Py_ssize_t i = 0; i < total; i++) {
-        args[i] = KV_NULL;
-    }
-    for (Py_ssize_t i = 0; i < ready; i++) {
-        kv_release(owned[i]);
-    }
-    if (owned != small_owned) {
-        PyMem_Free(owned);
-    }
-    return result;
-}
-
-// Stores the result of a finished call and releases the callable's slot.
-static int
-finish_call(KrFrame *fp, const KrWord *ip, PyObject *result)
+int
+kr_finish_call(KrFrame *fp, const KrWord *ip, PyObject *result)
 {
     KV callable = fp->slots[ip->b];
     fp->slots[ip->b] = KV_NULL;
@@ -93,7 +39,7 @@ finish_call(KrFrame *fp, const KrWord *ip, PyObject *result)
         return -1;
     }
     KV old = fp->slots[ip->a];
-    fp->slots[ip->a] = kv_from_steal(result);
+    fp->slots[ip->a] = kv_from_result(result);
     kv_release(callable);
     kv_release(old);
     return 0;
@@ -166,7 +112,7 @@ dispatch_call(PyThreadState *tstate, KrFrame *fp, KrWord *ip, KrFrame *callee, K
         }
         return push_window(tstate, fp, callee, kind, pushed);
     }
-    return finish_call(fp, ip, call_object(callable, args, nargs, kwnames, false));
+    return kr_finish_call(fp, ip, kr_call_with_words(callable, args, nargs, kwnames));
 
 failed:
     kr_sweep(args, nargs + (kwnames == NULL ? 0 : PyTuple_GET_SIZE(kwnames)));
@@ -177,6 +123,16 @@ int
 kr_call(PyThreadState *tstate, KrFrame *fp, KrWord *ip, KrFrame *callee, Py_ssize_t nargs,
         KrFrame **pushed)
 {
+    KV word = fp->slots[ip->b];
+    if (KR_LIKELY(kv_is_pointer(word) && !kv_is_null(word))) {
+        PyTypeObject *type = Py_TYPE(kv_pointer(word));
+        if (type == &PyCFunction_Type) {
+            return kr_call_c_function(tstate, fp, ip, callee->slots, nargs);
+        }
+        if (type == &PyMethodDescr_Type) {
+            return kr_call_c_method(tstate, fp, ip, callee->slots, nargs);
+        }
+    }
     return dispatch_call(tstate, fp, ip, callee, callee->slots, nargs, NULL, pushed);
 }
 
@@ -334,7 +290,7 @@ kr_call_ex(PyThreadState *tstate, KrFrame *fp, KrWord *ip, KrFrame **pushed)
     }
     result = PyObject_Call(callable, args, kwargs);
     kr_sweep(window + 3, 1);
-    status = finish_call(fp, ip, result);
+    status = kr_finish_call(fp, ip, result);
 
 done:
     Py_XDECREF(args);

@@ -175,7 +175,7 @@ general_getattr(KrFrame *fp, KrWord *ip)
     if (value == NULL) {
         return -1;
     }
-    kr_finish_unary(fp, ip, kv_from_steal(value));
+    kr_finish_unary(fp, ip, kv_from_result(value));
     return 0;
 }
 
@@ -407,7 +407,7 @@ KR_SLOW_OP(super_attr)
     KV old[3] = {window[0], window[1], window[2]};
     window[0] = window[1] = window[2] = KV_NULL;
     KV before = fp->slots[ip->a];
-    fp->slots[ip->a] = kv_from_steal(result);
+    fp->slots[ip->a] = kv_from_result(result);
     if (ip->flags & KR_FLAG_X) {
         unsigned at = ip->a + ((ip->flags & KR_KILL_C) ? 1u : 1u + KR_FRAME_HEADER);
         fp->slots[at] = unbound ? kv_from_new(self) : KV_NULL;

@@ -13,7 +13,7 @@ store_steal(KrFrame *fp, const KrWord *ip, PyObject *value)
         return -1;
     }
     KV old = fp->slots[ip->a];
-    fp->slots[ip->a] = kv_from_steal(value);
+    fp->slots[ip->a] = kv_from_result(value);
     kv_release(old);
     return 0;
 }
@@ -62,7 +62,7 @@ KR_SLOW_OP(subscr)
     if (value == NULL) {
         return -1;
     }
-    kr_finish_binary(fp, ip, kv_from_steal(value));
+    kr_finish_binary(fp, ip, kv_from_result(value));
     return 0;
 }
 
@@ -634,7 +634,7 @@ KR_SLOW_OP(convert_value)
     if (result == NULL) {
         return -1;
     }
-    kr_finish_unary(fp, ip, kv_from_steal(result));
+    kr_finish_unary(fp, ip, kv_from_result(result));
     return 0;
 }
 
@@ -650,7 +650,7 @@ KR_SLOW_OP(format_simple)
     if (result == NULL) {
         return -1;
     }
-    kr_finish_unary(fp, ip, kv_from_steal(result));
+    kr_finish_unary(fp, ip, kv_from_result(result));
     return 0;
 }
 
@@ -663,6 +663,6 @@ KR_SLOW_OP(format_with_spec)
     if (result == NULL) {
         return -1;
     }
-    kr_finish_binary(fp, ip, kv_from_steal(result));
+    kr_finish_binary(fp, ip, kv_from_result(result));
     return 0;
 }

@@ -16,7 +16,7 @@ store_value(KrFrame *fp, const KrWord *ip, PyObject *value)
         return -1;
     }
     KV old = fp->slots[ip->a];
-    fp->slots[ip->a] = kv_from_steal(value);
+    fp->slots[ip->a] = kv_from_result(value);
     kv_release(old);
     return 0;
 }
@@ -27,7 +27,7 @@ finish_value(KrFrame *fp, const KrWord *ip, PyObject *value)
     if (value == NULL) {
         return -1;
     }
-    kr_finish_unary(fp, ip, kv_from_steal(value));
+    kr_finish_unary(fp, ip, kv_from_result(value));
     return 0;
 }
 
@@ -117,7 +117,7 @@ kr_send(KrFrame *fp, KrWord *ip)
         return -1;
     }
     KV old = fp->slots[ip->a];
-    fp->slots[ip->a] = kv_from_steal(result);
+    fp->slots[ip->a] = kv_from_result(result);
     kv_release(old);
     return state;
 }

@@ -133,7 +133,7 @@ KR_SLOW_OP(load_global)
     }
     specialise_global(fp, ip, name);
     KV old = fp->slots[ip->a];
-    fp->slots[ip->a] = kv_from_steal(value);
+    fp->slots[ip->a] = kv_from_result(value);
     kv_release(old);
     return 0;
 }
@@ -145,7 +145,7 @@ store_result(KrFrame *fp, const KrWord *ip, PyObject *value)
         return -1;
     }
     KV old = fp->slots[ip->a];
-    fp->slots[ip->a] = kv_from_steal(value);
+    fp->slots[ip->a] = kv_from_result(value);
     kv_release(old);
     return 0;
 }
@@ -241,7 +241,7 @@ KR_SLOW_OP(load_from_dict_or_globals)
         }
         return -1;
     }
-    kr_finish_unary(fp, ip, kv_from_steal(value));
+    kr_finish_unary(fp, ip, kv_from_result(value));
     return 0;
 }
 
@@ -260,7 +260,7 @@ KR_SLOW_OP(load_from_dict_or_deref)
             return -1;
         }
     }
-    kr_finish_unary(fp, ip, kv_from_steal(value));
+    kr_finish_unary(fp, ip, kv_from_result(value));
     return 0;
 }
 

@@ -239,7 +239,7 @@ kr_binary_slow(PyThreadState *tstate, KrFrame *fp, KrWord *ip, int op)
     if (object == NULL) {
         return -1;
     }
-    kr_finish_binary(fp, ip, kv_from_steal(object));
+    kr_finish_binary(fp, ip, kv_from_result(object));
     return 0;
 }
 
@@ -267,7 +267,7 @@ kr_binary_imm_slow(PyThreadState *tstate, KrFrame *fp, KrWord *ip, int op)
     if (object == NULL) {
         return -1;
     }
-    kr_finish_unary(fp, ip, kv_from_steal(object));
+    kr_finish_unary(fp, ip, kv_from_result(object));
     return 0;
 }
 
@@ -280,7 +280,7 @@ unary_slow(KrFrame *fp, KrWord *ip, unaryfunc function)
     if (result == NULL) {
         return -1;
     }
-    kr_finish_unary(fp, ip, kv_from_steal(result));
+    kr_finish_unary(fp, ip, kv_from_result(result));
     return 0;
 }
 
@@ -455,8 +455,7 @@ kr_compare_slow(PyThreadState *tstate, KrFrame *fp, KrWord *ip, int op)
         }
         result = outcome ? Py_True : Py_False;
     }
-    kr_finish_binary(fp, ip, _Py_IsImmortal(result) ? kv_from_borrow(result)
-                                                    : kv_from_steal(result));
+    kr_finish_binary(fp, ip, kv_from_result(result));
     return 0;
 }
 

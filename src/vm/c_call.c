@@ -1,0 +1,405 @@
+// SPDX-License-Identifier: MIT
+// c_call.c - calls of C functions with argument words of a window.
+//
+// The words become objects in place: borrow bits are stripped and numbers boxed,
+// while a bit mask remembers what has to be released afterwards. Functions and
+// method descriptors of the common conventions are called without their vectorcall
+// wrappers. A few builtins have an entry here that works on the words themselves;
+// the call site remembers which (w1: the PyMethodDef seen, w2: entry number).
+// Read next: call.c
+#include "vm/c_call.h"
+
+#include "objects/ids.h"
+#include "objects/type.h"
+#include "vm/call.h"
+
+#define MASK_BITS 64
+
+// --- Arguments ---------------------------------------------------------------------
+
+static inline void
+release_objects(KV *args, Py_ssize_t n, uint64_t owned)
+{
+    for (Py_ssize_t i = 0; i < n; i++) {
+        PyObject *object = (PyObject *)(uintptr_t)args[i].bits;
+        args[i] = KV_NULL;
+        if (owned >> i & 1) {
+            Py_DECREF(object);
+        }
+    }
+}
+
+// Turns n (at most MASK_BITS) words into objects in place. False: MemoryError, all
+// words consumed.
+static inline bool
+make_objects(KV *args, Py_ssize_t n, uint64_t *owned_out)
+{
+    uint64_t owned = 0;
+    for (Py_ssize_t i = 0; i < n; i++) {
+        KV word = args[i];
+        if (KR_LIKELY(kv_is_pointer(word))) {
+            owned |= (uint64_t)kv_is_owned(word) << i;
+            args[i].bits = (uint64_t)(uintptr_t)kv_pointer(word);
+            continue;
+        }
+        PyObject *box = kr_kv_box_slow(word);
+        if (box == NULL) {
+            release_objects(args, i, owned);
+            kr_sweep(args + i, n - i);
+            return false;
+        }
+        owned |= UINT64_C(1) << i;
+        args[i].bits = (uint64_t)(uintptr_t)box;
+    }
+    *owned_out = owned;
+    return true;
+}
+
+// More arguments than the mask has bits.
+KR_COLD static PyObject *
+call_with_many(PyObject *callable, KV *args, Py_ssize_t nargs, PyObject *kwnames)
+{
+    Py_ssize_t total = nargs + (kwnames == NULL ? 0 : PyTuple_GET_SIZE(kwnames));
+    PyObject **objects = PyMem_Malloc((size_t)total * sizeof *objects), *result = NULL;
+    Py_ssize_t ready = 0;
+    if (objects == NULL) {
+        PyErr_NoMemory();
+        kr_sweep(args, total);
+        return NULL;
+    }
+    for (; ready < total; ready++) {
+        KV word = args[ready];
+        args[ready] = KV_NULL;
+        objects[ready] = kv_to_object_steal(word);
+        if (objects[ready] == NULL) {
+            break;
+        }
+    }
+    if (ready == total) {
+        result = PyObject_Vectorcall(callable, objects, (size_t)nargs, kwnames);
+    }
+    else {
+        kr_sweep(args + ready, total - ready);
+    }
+    while (ready-- > 0) {
+        Py_DECREF(objects[ready]);
+    }
+    PyMem_Free(objects);
+    return result;
+}
+
+PyObject *
+kr_call_with_words(PyObject *callable, KV *args, Py_ssize_t nargs, PyObject *kwnames)
+{
+    Py_ssize_t total = nargs + (kwnames == NULL ? 0 : PyTuple_GET_SIZE(kwnames));
+    uint64_t owned;
+    if (total > MASK_BITS) {
+        return call_with_many(callable, args, nargs, kwnames);
+    }
+    if (!make_objects(args, total, &owned)) {
+        return NULL;
+    }
+    PyObject *result = PyObject_Vectorcall(callable, (PyObject **)args, (size_t)nargs, kwnames);
+    release_objects(args, total, owned);
+    return result;
+}
+
+// --- Entries for builtins ------------------------------------------------------------
+
+// Each does the call on words if it can do so at once: true, the result in *out. It
+// never raises; what is not plain goes the general way.
+typedef bool (*WordEntry)(const KV *args, KV *out);
+
+static bool
+entry_len(const KV *args, KV *out)
+{
+    if (!kv_is_pointer(args[0])) {
+        return false;
+    }
+    PyObject *object = kv_pointer(args[0]);
+    PyTypeObject *type = Py_TYPE(object);
+    if (type == &PyList_Type || type == &PyTuple_Type || type == &PyBytes_Type) {
+        *out = kv_from_int(Py_SIZE(object));
+    }
+    else if (type == &PyUnicode_Type) {
+        *out = kv_from_int(PyUnicode_GET_LENGTH(object));
+    }
+    else if (type == &PyDict_Type) {
+        *out = kv_from_int(PyDict_GET_SIZE(object));
+    }
+    else if (type == &PySet_Type || type == &PyFrozenSet_Type) {
+        *out = kv_from_int(PySet_GET_SIZE(object));
+    }
+    else {
+        return false;
+    }
+    return true;
+}
+
+static PyTypeObject *
+type_of_word(KV word)
+{
+    return kv_is_pointer(word) ? Py_TYPE(kv_pointer(word))
+           : kv_is_int(word)   ? &PyLong_Type
+                               : &PyFloat_Type;
+}
+
+// Whether instances cannot have a __class__ of their own idea.
+static bool
+class_is_honest(PyTypeObject *type)
+{
+    return type->tp_getattro == PyObject_GenericGetAttr &&
+           kr_type_lookup_borrow(type, KR_ID(__class__)) ==
+               kr_type_lookup_borrow(&PyBaseObject_Type, KR_ID(__class__));
+}
+
+// 1, 0, or -1 where the general way has to be asked.
+static int
+is_plain_instance(PyTypeObject *type, PyObject *cls)
+{
+    if (!PyType_CheckExact(cls)) {
+        return (PyObject *)type == cls ? 1 : -1;
+    }
+    if (PyType_IsSubtype(type, (PyTypeObject *)cls)) {
+        return 1;
+    }
+    return class_is_honest(type) ? 0 : -1;
+}
+
+static bool
+entry_isinstance(const KV *args, KV *out)
+{
+    if (!kv_is_pointer(args[1])) {
+        return false;
+    }
+    PyTypeObject *type = type_of_word(args[0]);
+    PyObject *classes = kv_pointer(args[1]);
+    int outcome = 0;
+    if (!PyTuple_CheckExact(classes)) {
+        outcome = is_plain_instance(type, classes);
+    }
+    else {
+        for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(classes) && outcome == 0; i++) {
+            outcome = is_plain_instance(type, PyTuple_GET_ITEM(classes, i));
+        }
+    }
+    if (outcome < 0) {
+        return false;
+    }
+    *out = outcome ? KV_TRUE : KV_FALSE;
+    return true;
+}
+
+static bool
+entry_abs(const KV *args, KV *out)
+{
+    if (kv_is_int(args[0]) && kv_int(args[0]) > KR_KV_INT_MIN) {
+        int64_t value = kv_int(args[0]);
+        *out = kv_from_int(value < 0 ? -value : value);
+        return true;
+    }
+    return kv_is_float(args[0]) && kv_from_double(__builtin_fabs(kv_float(args[0])), out);
+}
+
+static bool
+entry_ord(const KV *args, KV *out)
+{
+    PyObject *text = kv_is_pointer(args[0]) ? kv_pointer(args[0]) : NULL;
+    if (text == NULL || !PyUnicode_CheckExact(text) || PyUnicode_GET_LENGTH(text) != 1) {
+        return false;
+    }
+    *out = kv_from_int(PyUnicode_READ_CHAR(text, 0));
+    return true;
+}
+
+// Both words tagged and of one kind: whether the first is the lesser.
+static bool
+tagged_less(KV x, KV y, bool *less)
+{
+    if (kv_both_int(x, y)) {
+        *less = (int64_t)x.bits < (int64_t)y.bits;
+        return true;
+    }
+    if (kv_is_float(x) & kv_is_float(y)) {
+        *less = kv_float(x) < kv_float(y);
+        return true;
+    }
+    return false;
+}
+
+static bool
+entry_min(const KV *args, KV *out)
+{
+    bool less;
+    if (!tagged_less(args[1], args[0], &less)) {
+        return false;
+    }
+    *out = less ? args[1] : args[0];
+    return true;
+}
+
+static bool
+entry_max(const KV *args, KV *out)
+{
+    bool less;
+    if (!tagged_less(args[0], args[1], &less)) {
+        return false;
+    }
+    *out = less ? args[1] : args[0];
+    return true;
+}
+
+static const struct {
+    const char *name;
+    WordEntry entry;
+    Py_ssize_t nargs;
+} entries[] = {
+    {NULL, NULL, -1}, // number 0: none
+    {"len", entry_len, 1},
+    {"isinstance", entry_isinstance, 2},
+    {"abs", entry_abs, 1},
+    {"ord", entry_ord, 1},
+    {"min", entry_min, 2},
+    {"max", entry_max, 2},
+};
+
+// Whether the function is one of the module builtins' own.
+static bool
+is_builtin(PyCFunctionObject *func)
+{
+    PyModuleDef *def = func->m_self != NULL && PyModule_CheckExact(func->m_self)
+                           ? PyModule_GetDef(func->m_self)
+                           : NULL;
+    if (def == NULL || strcmp(def->m_name, "builtins") != 0) {
+        return false;
+    }
+    for (PyMethodDef *method = def->m_methods; method->ml_name != NULL; method++) {
+        if (method == func->m_ml) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// The first call of the site: notes the function and its entry.
+KR_COLD static void
+note_function(KrWord *ip, PyCFunctionObject *func)
+{
+    ip[1].pointer = func->m_ml;
+    ip[2].low = 0;
+    if (!is_builtin(func)) {
+        return;
+    }
+    for (uint32_t i = 1; i < KR_ARRAY_LEN(entries); i++) {
+        if (strcmp(entries[i].name, func->m_ml->ml_name) == 0) {
+            ip[2].low = i;
+        }
+    }
+}
+
+// --- The call --------------------------------------------------------------------------
+
+// Calls the C function as its flags want it. NULL without an exception: the general
+// way has to be taken (wrong number of arguments, a rare convention).
+static inline PyObject *
+call_direct(PyMethodDef *method, PyObject *self, PyObject **args, Py_ssize_t nargs)
+{
+    switch (method->ml_flags & (METH_VARARGS | METH_FASTCALL | METH_NOARGS | METH_O |
+                                METH_KEYWORDS | METH_METHOD)) {
+    case METH_O:
+        return nargs == 1 ? method->ml_meth(self, args[0]) : NULL;
+    case METH_NOARGS:
+        return nargs == 0 ? method->ml_meth(self, NULL) : NULL;
+    case METH_FASTCALL:
+        return _PyCFunctionFast_CAST(method->ml_meth)(self, args, nargs);
+    case METH_FASTCALL | METH_KEYWORDS:
+        return _PyCFunctionFastWithKeywords_CAST(method->ml_meth)(self, args, nargs, NULL);
+    default:
+        return NULL;
+    }
+}
+
+static int
+finish(KrFrame *fp, const KrWord *ip, KV result)
+{
+    KV callable = fp->slots[ip->b], old = fp->slots[ip->a];
+    fp->slots[ip->b] = KV_NULL;
+    if (ip->a == ip->b) {
+        old = KV_NULL;
+    }
+    fp->slots[ip->a] = result;
+    kv_release(callable);
+    kv_release(old);
+    return 0;
+}
+
+// Common to functions and methods: self is given, or the first of args.
+static int
+call_c(PyThreadState *tstate, KrFrame *fp, const KrWord *ip, PyObject *callable,
+       PyMethodDef *method, PyObject *self, KV *args, Py_ssize_t nargs)
+{
+    uint64_t owned;
+    if (nargs > MASK_BITS || kr_c_stack_is_low(tstate)) {
+        PyObject *result = kr_call_with_words(callable, args, nargs, NULL);
+        return kr_finish_call(fp, ip, result);
+    }
+    if (!make_objects(args, nargs, &owned)) {
+        return kr_finish_call(fp, ip, NULL);
+    }
+    PyObject **objects = (PyObject **)args;
+    PyObject *result = self != NULL
+                           ? call_direct(method, self, objects, nargs)
+                           : call_direct(method, objects[0], objects + 1, nargs - 1);
+    if (KR_UNLIKELY((result == NULL) != (tstate->current_exception != NULL))) {
+        // A broken function, or one that was not called at all.
+        result = result == NULL ? PyObject_Vectorcall(callable, objects, (size_t)nargs, NULL)
+                                : _Py_CheckFunctionResult(tstate, callable, result, NULL);
+    }
+    release_objects(args, nargs, owned);
+    return result == NULL ? kr_finish_call(fp, ip, NULL)
+                          : finish(fp, ip, kv_from_result(result));
+}
+
+int
+kr_call_c_function(PyThreadState *tstate, KrFrame *fp, KrWord *ip, KV *args, Py_ssize_t nargs)
+{
+    PyCFunctionObject *func = (PyCFunctionObject *)kv_pointer(fp->slots[ip->b]);
+    KV result;
+    if (KR_UNLIKELY(ip[1].pointer == NULL)) {
+        note_function(ip, func);
+    }
+    if (ip[1].pointer == func->m_ml) {
+        uint32_t number = ip[2].low;
+        if (number != 0 && entries[number].nargs == nargs &&
+            entries[number].entry(args, &result)) {
+            // The words of args are all tagged or stay where they are until now.
+            KV first = args[0], second = nargs > 1 ? args[1] : KV_NULL;
+            args[0] = KV_NULL;
+            if (nargs > 1) {
+                args[1] = KV_NULL;
+            }
+            finish(fp, ip, result);
+            kv_release(first);
+            kv_release(second);
+            return 0;
+        }
+    }
+    // A function without self passes NULL on; those with a class want the wrapper.
+    if (func->m_self == NULL) {
+        return kr_finish_call(fp, ip, kr_call_with_words((PyObject *)func, args, nargs, NULL));
+    }
+    return call_c(tstate, fp, ip, (PyObject *)func, func->m_ml, func->m_self, args, nargs);
+}
+
+int
+kr_call_c_method(PyThreadState *tstate, KrFrame *fp, KrWord *ip, KV *args, Py_ssize_t nargs)
+{
+    PyMethodDescrObject *descr = (PyMethodDescrObject *)kv_pointer(fp->slots[ip->b]);
+    if (nargs < 1 || !PyType_IsSubtype(type_of_word(args[0]), PyDescr_TYPE(descr))) {
+        return kr_finish_call(fp, ip,
+                              kr_call_with_words((PyObject *)descr, args, nargs, NULL));
+    }
+    ip[1].pointer = descr->d_method;
+    ip[2].low = 0;
+    return call_c(tstate, fp, ip, (PyObject *)descr, descr->d_method, NULL, args, nargs);
+}
