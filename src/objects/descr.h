@@ -12,4 +12,8 @@ PyObject *kr_builtin_borrow(PyObject *name);
 // (getattr, (object, name)): how methods are pickled.
 PyObject *kr_reduce_as_getattr(PyObject *object, PyObject *name);
 
+// The functions of a property, borrowed, or NULL.
+PyObject *kr_property_getter(PyObject *property);
+PyObject *kr_property_setter(PyObject *property);
+
 #endif // KRAIT_OBJECTS_DESCR_H

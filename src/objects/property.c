@@ -4,6 +4,7 @@
 // Callers:     class bodies.
 // Re-entrancy: getters and setters are Python code.
 #include "objects/args.h"
+#include "objects/descr.h"
 #include "objects/ids.h"
 #include "objects/object.h"
 #include "objects/type.h"
@@ -21,6 +22,18 @@ typedef struct {
 static_assert(sizeof(KrProperty) == 64, "the size is known to extensions");
 
 // ------------------------------------------------------------------------ access
+
+PyObject *
+kr_property_getter(PyObject *property)
+{
+    return ((KrProperty *)property)->fget;
+}
+
+PyObject *
+kr_property_setter(PyObject *property)
+{
+    return ((KrProperty *)property)->fset;
+}
 
 // The name for messages: 1 with a new reference, 0 unknown, -1 error.
 static int

@@ -79,6 +79,7 @@ typedef struct KrExec {
     uint32_t *offsets;    // byte offset in the bytecode of each word
     KrHandler *handlers;  // sorted by start
     uint32_t nhandlers;
+    struct KrSeenList *seen; // owned: lists of attribute sites (attribute_sites.h)
     uint64_t events;      // monitoring events that the words were made with
 } KrExec;
 

@@ -124,6 +124,19 @@ const char *const kr_xop_name[KR_X_COUNT] = {KR_XOPS(KR_NAME_ROW)};
         kr_set_top_frame(tstate, fp);                                          \
         DISPATCH();                                                            \
     } while (0)
+// A callable without receiver, taken from the owner x in slot b.
+#define METHOD_VALUE(callable, x)                                              \
+    do {                                                                       \
+        R(ip->a + ((ip->flags & KR_FLAG_Y) ? 1 : 1 + KR_FRAME_HEADER)) = KV_NULL; \
+        if (ip->flags & KR_KILL_B) {                                           \
+            R(ip->b) = KV_NULL;                                                \
+        }                                                                      \
+        R(ip->a) = (callable);                                                 \
+        if ((ip->flags & KR_KILL_B) && kv_is_owned(x)) {                       \
+            SAVE();                                                            \
+            Py_DECREF(kv_pointer(x));                                          \
+        }                                                                      \
+    } while (0)
 #define RETURN_VALUE(v)                                                        \
     do {                                                                       \
         leaving = (v);                                                         \

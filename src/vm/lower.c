@@ -17,6 +17,7 @@
 #include "bytecode/exctable.h"
 #include "bytecode/opcodes.h"
 #include "objects/code.h"
+#include "vm/attribute_sites.h"
 
 typedef enum {
     V_TEMP,  // the value is in the position's own slot
@@ -1762,6 +1763,7 @@ kr_exec_free(PyCodeObject *code)
         return;
     }
     code->co_executors = NULL;
+    kr_seen_lists_free(exec);
     PyMem_Free(exec->words);
     PyMem_Free(exec->offsets);
     PyMem_Free(exec->handlers);

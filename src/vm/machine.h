@@ -255,6 +255,7 @@ KR_SLOW_OP(unary_neg); KR_SLOW_OP(unary_invert); KR_SLOW_OP(unary_pos);
 KR_SLOW_OP(not); KR_SLOW_OP(to_bool); KR_SLOW_OP(contains);
 KR_SLOW_OP(getattr); KR_SLOW_OP(getattr_miss); KR_SLOW_OP(getmethod);
 KR_SLOW_OP(getmethod_miss); KR_SLOW_OP(setattr); KR_SLOW_OP(setattr_miss);
+KR_SLOW_OP(getattr_poly); KR_SLOW_OP(getmethod_poly); KR_SLOW_OP(setattr_poly);
 KR_SLOW_OP(delattr); KR_SLOW_OP(super_attr);
 KR_SLOW_OP(subscr); KR_SLOW_OP(store_subscr); KR_SLOW_OP(delete_subscr);
 KR_SLOW_OP(binary_slice); KR_SLOW_OP(store_slice);

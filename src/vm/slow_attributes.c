@@ -1,18 +1,22 @@
 // SPDX-License-Identifier: MIT
 // slow_attributes.c - attribute access in general, and its inline caches.
 //
-// A site is specialised after its second execution. A miss turns it back into
-// the general op and makes the next try later (w1.high of the general op counts
-// down), so that megamorphic sites stay general.
-#include "vm/machine.h"
+// A site is specialised after its second execution: to an op for one fact, where
+// there is such an op, else to the POLY form with a list of facts. A miss of the
+// former makes it the latter; a site that has seen too much becomes general for a
+// long while (w1.high of the general op counts down).
+// Read next: attribute_sites.c
+#include "vm/attribute_sites.h"
 
+#include "objects/descr.h"
 #include "objects/ids.h"
 #include "objects/object.h"
 #include "objects/type.h"
-#include <structmember.h>
+#include "vm/special.h"
 
 #define FIRST_WAIT 1
 #define MISS_WAIT 24
+#define LONG_WAIT 5000
 
 static PyObject *
 attribute_name(KrFrame *fp, const KrWord *ip)
@@ -31,46 +35,66 @@ counted_down(KrWord *ip)
 }
 
 static void
-generalise(KrWord *ip, KrXop op)
+generalise(KrWord *ip, KrXop op, uint32_t wait)
 {
     ip->op = (uint8_t)op;
     ip[1].low = 0;
-    ip[1].high = MISS_WAIT;
+    ip[1].high = wait;
     ip[2].bits = ip[3].bits = 0;
 }
 
-// Whether instances of the type take attributes in the standard way.
-static bool
-is_generic(PyTypeObject *type)
+static void
+install(KrWord *ip, KrXop op, const KrSeen *seen)
 {
-    return type->tp_getattro == PyObject_GenericGetAttr;
+    ip->op = (uint8_t)op;
+    ip[1].low = seen->version;
+    ip[1].high = seen->place;
+    ip[2].bits = seen->word;
+    ip[3].pointer = seen->object;
 }
 
-typedef enum {
-    HIDE_NEVER, // instances have no attributes of their own
-    HIDE_SHAPE, // the shape word says that the name is not there
-    HIDE_MAYBE,
-} Hiding;
-
-// Can an attribute of the instance hide one of its class? *word gets the guard.
-static Hiding
-hiding(PyObject *owner, PyObject *name, uint64_t *word)
+// The fact that a specialised op stands for.
+static KrSeen
+installed(const KrWord *ip, KrSeenKind kind)
 {
-    PyTypeObject *type = Py_TYPE(owner);
-    *word = 0;
-    if (type->tp_flags & Py_TPFLAGS_MANAGED_DICT) {
-        KrShape *shape = kr_instance_shape(owner);
-        if (shape == NULL || kr_shape_find(shape, name) >= 0) {
-            return HIDE_MAYBE;
-        }
-        *word = kr_instance_word(owner);
-        return HIDE_SHAPE;
+    return (KrSeen){ip[1].low, ip[1].high, ip[2].bits, ip[3].pointer, kind};
+}
+
+// Makes the site a POLY one with these facts (the second may be NULL).
+static void
+install_list(KrFrame *fp, KrWord *ip, KrXop op, KrXop general, const KrSeen *first,
+             const KrSeen *second)
+{
+    KrSeenList *list = kr_seen_list_new(kr_frame_exec(fp));
+    if (list == NULL) {
+        generalise(ip, general, LONG_WAIT);
+        return;
     }
-    return type->tp_dictoffset == 0 ? HIDE_NEVER : HIDE_MAYBE;
+    kr_seen_list_add(list, first);
+    if (second != NULL) {
+        kr_seen_list_add(list, second);
+    }
+    ip->op = (uint8_t)op;
+    ip[1].pointer = list;
 }
+
+// A POLY site has met something new. NULL: it cannot be remembered.
+static const KrSeen *
+extend_list(KrWord *ip, KrXop general, const KrSeen *seen)
+{
+    KrSeenList *list = ip[1].pointer;
+    if (!kr_seen_list_add(list, seen)) {
+        list->count = 0;
+        generalise(ip, general, LONG_WAIT);
+        return NULL;
+    }
+    return &list->entries[list->count - 1];
+}
+
+// --- Loads -------------------------------------------------------------------------
 
 static void
-specialise_module(KrWord *ip, PyObject *owner, PyObject *name)
+specialise_module(KrWord *ip, KrXop op, PyObject *owner, PyObject *name)
 {
     PyObject *dict = PyModule_GetDict(owner);
     Py_hash_t hash = PyObject_Hash(name);
@@ -78,7 +102,7 @@ specialise_module(KrWord *ip, PyObject *owner, PyObject *name)
     if (index >= 0 && index <= (Py_ssize_t)UINT32_MAX) {
         uint32_t version = kr_dict_keys_version((PyDictObject *)dict);
         if (version != 0) {
-            ip->op = KR_X_GETATTR_MODULE;
+            ip->op = (uint8_t)op;
             ip[1].low = version;
             ip[1].high = (uint32_t)index;
         }
@@ -88,7 +112,7 @@ specialise_module(KrWord *ip, PyObject *owner, PyObject *name)
 
 // An attribute of a class that needs no binding.
 static void
-specialise_of_type(KrWord *ip, PyTypeObject *owner, PyObject *name)
+specialise_of_type(KrWord *ip, KrXop op, PyTypeObject *owner, PyObject *name)
 {
     PyTypeObject *meta = Py_TYPE(owner);
     if (meta->tp_getattro != kr_type_getattro) {
@@ -104,64 +128,127 @@ specialise_of_type(KrWord *ip, PyTypeObject *owner, PyObject *name)
     }
     uint32_t version = kr_type_version(owner);
     if (version != 0) {
-        ip->op = KR_X_GETATTR_OF_TYPE;
+        ip->op = (uint8_t)op;
         ip[1].low = version;
         ip[3].pointer = value;
     }
 }
 
-static void
-specialise_getattr(KrFrame *fp, KrWord *ip, PyObject *owner)
+static KrSeenKind
+load_kind_of(KrXop op)
 {
-    PyTypeObject *type = Py_TYPE(owner);
+    switch (op) {
+    case KR_X_GETATTR_INLINE: return KR_SEEN_INLINE;
+    case KR_X_GETATTR_SLOT: return KR_SEEN_SLOT;
+    case KR_X_GETATTR_CLASSVAR: return KR_SEEN_CLASSVAR;
+    case KR_X_GETMETHOD_TYPE: return KR_SEEN_METHOD;
+    default: return KR_SEEN_NOTHING;
+    }
+}
+
+// The op for one fact, or the POLY form.
+static KrXop
+load_op_for(KrSeenKind kind, bool method)
+{
+    if (method) {
+        return kind == KR_SEEN_METHOD ? KR_X_GETMETHOD_TYPE : KR_X_GETMETHOD_POLY;
+    }
+    switch (kind) {
+    case KR_SEEN_INLINE: return KR_X_GETATTR_INLINE;
+    case KR_SEEN_SLOT: return KR_X_GETATTR_SLOT;
+    case KR_SEEN_CLASSVAR: return KR_X_GETATTR_CLASSVAR;
+    default: return KR_X_GETATTR_POLY;
+    }
+}
+
+static void
+specialise_load(KrFrame *fp, KrWord *ip, PyObject *owner, bool method)
+{
     PyObject *name = attribute_name(fp, ip);
+    KrSeen seen;
     ip[1].high = MISS_WAIT;
     if (PyModule_CheckExact(owner)) {
-        specialise_module(ip, owner, name);
-        return;
+        specialise_module(ip, method ? KR_X_GETMETHOD_MODULE : KR_X_GETATTR_MODULE, owner,
+                          name);
     }
-    if (PyType_Check(owner)) {
-        specialise_of_type(ip, (PyTypeObject *)owner, name);
-        return;
+    else if (PyType_Check(owner)) {
+        specialise_of_type(ip, method ? KR_X_GETMETHOD_OF_TYPE : KR_X_GETATTR_OF_TYPE,
+                           (PyTypeObject *)owner, name);
     }
-    if (!is_generic(type)) {
-        return;
-    }
-    uint32_t version = kr_type_version(type);
-    if (version == 0) {
-        return;
-    }
-    PyObject *descr = kr_type_lookup_borrow(type, name);
-    if (descr == NULL || (Py_TYPE(descr)->tp_descr_get == NULL)) {
-        if (type->tp_flags & Py_TPFLAGS_MANAGED_DICT) {
-            KrShape *shape = kr_instance_shape(owner);
-            int index = shape == NULL ? -1 : kr_shape_find(shape, name);
-            if (index >= 0 && (descr == NULL || Py_TYPE(descr)->tp_descr_set == NULL)) {
-                ip->op = KR_X_GETATTR_INLINE;
-                ip[1].low = version;
-                ip[1].high = (uint32_t)((char *)(kr_instance_values(owner) + index) -
-                                        (char *)owner);
-                ip[2].bits = kr_instance_word(owner);
-                return;
-            }
+    else if (kr_see_load(owner, name, method, &seen)) {
+        KrXop op = load_op_for(seen.kind, method);
+        if (op == KR_X_GETATTR_POLY || op == KR_X_GETMETHOD_POLY) {
+            install_list(fp, ip, op, method ? KR_X_GETMETHOD : KR_X_GETATTR, &seen, NULL);
         }
-        uint64_t word;
-        if (descr != NULL && hiding(owner, name, &word) != HIDE_MAYBE) {
-            ip->op = KR_X_GETATTR_CLASSVAR;
-            ip[1].low = version;
-            ip[2].bits = word;
-            ip[3].pointer = descr;
+        else {
+            install(ip, op, &seen);
         }
+    }
+}
+
+// A specialised op has met another kind of owner.
+static void
+widen_load(KrFrame *fp, KrWord *ip, bool method)
+{
+    KV x = fp->slots[ip->b];
+    KrXop general = method ? KR_X_GETMETHOD : KR_X_GETATTR;
+    KrSeen first = installed(ip, load_kind_of(ip->op)), seen;
+    if (first.kind == KR_SEEN_NOTHING || !kv_is_pointer(x) ||
+        !kr_see_load(kv_pointer(x), attribute_name(fp, ip), method, &seen)) {
+        generalise(ip, general, MISS_WAIT);
         return;
     }
-    if (Py_IS_TYPE(descr, &PyMemberDescr_Type)) {
-        PyMemberDef *member = ((PyMemberDescrObject *)descr)->d_member;
-        if (member->type == Py_T_OBJECT_EX && member->offset > 0 &&
-            PyType_IsSubtype(type, ((PyDescrObject *)descr)->d_type)) {
-            ip->op = KR_X_GETATTR_SLOT;
-            ip[1].low = version;
-            ip[1].high = (uint32_t)member->offset;
+    if (seen.version == first.version && seen.word == first.word) {
+        return; // an unbound slot
+    }
+    install_list(fp, ip, method ? KR_X_GETMETHOD_POLY : KR_X_GETATTR_POLY, general, &first,
+                 &seen);
+}
+
+// The value by a fact that holds: 1 and a word of its own, 0: take the general way,
+// -1 with an exception, KR_SPECIAL_PUSHED.
+static int
+load_seen(PyThreadState *tstate, KrFrame *fp, KrWord *ip, const KrSeen *seen, KV x,
+          bool method, KV *out)
+{
+    PyObject *owner = kv_pointer(x), *object = seen->object;
+    switch (seen->kind) {
+    case KR_SEEN_INLINE: {
+        KV value = *(KV *)((char *)owner + seen->place);
+        *out = kv_is_pointer(value) ? kr_loaded(ip, kv_pointer(value)) : value;
+        return 1;
+    }
+    case KR_SEEN_SLOT:
+        object = *(PyObject **)((char *)owner + seen->place);
+        if (object == NULL) {
+            return 0;
         }
+        *out = kr_loaded(ip, object);
+        return 1;
+    case KR_SEEN_CLASSVAR:
+        *out = kr_loaded(ip, object);
+        return 1;
+    case KR_SEEN_PROPERTY:
+        return !method && kr_special_push(tstate, fp, kr_property_getter(object), &x, 1,
+                                          KR_RETURN_OP)
+                   ? KR_SPECIAL_PUSHED
+                   : 0;
+    case KR_SEEN_HOOK: {
+        KV args[2] = {x, kv_from_borrow(attribute_name(fp, ip))};
+        return !method && kr_special_push(tstate, fp, object, args, 2, KR_RETURN_OP)
+                   ? KR_SPECIAL_PUSHED
+                   : 0;
+    }
+    case KR_SEEN_DESCRIPTOR: {
+        Py_INCREF(object);
+        PyObject *value = Py_TYPE(object)->tp_descr_get(object, owner,
+                                                        (PyObject *)Py_TYPE(owner));
+        Py_DECREF(object);
+        *out = value == NULL ? KV_NULL : kv_from_result(value);
+        return value == NULL ? -1 : 1;
+    }
+    default:
+        return 0;
     }
 }
 
@@ -183,49 +270,65 @@ KR_SLOW_OP(getattr)
 {
     KV x = fp->slots[ip->b];
     if (counted_down(ip) && kv_is_pointer(x)) {
-        specialise_getattr(fp, ip, kv_pointer(x));
+        specialise_load(fp, ip, kv_pointer(x), false);
     }
     return general_getattr(fp, ip);
 }
 
 KR_SLOW_OP(getattr_miss)
 {
-    generalise(ip, KR_X_GETATTR);
+    widen_load(fp, ip, false);
     return general_getattr(fp, ip);
+}
+
+// The fact of a POLY site for the owner, perhaps just learnt; NULL: none.
+static const KrSeen *
+find_load(KrFrame *fp, KrWord *ip, KV x, bool method)
+{
+    if (!kv_is_pointer(x)) {
+        return NULL;
+    }
+    const KrSeen *found = kr_seen_find(ip[1].pointer, kv_pointer(x));
+    KrSeen seen;
+    if (found == NULL && kr_see_load(kv_pointer(x), attribute_name(fp, ip), method, &seen)) {
+        found = extend_list(ip, method ? KR_X_GETMETHOD : KR_X_GETATTR, &seen);
+    }
+    return found;
+}
+
+KR_SLOW_OP(getattr_poly)
+{
+    KV x = fp->slots[ip->b], value;
+    const KrSeen *seen = find_load(fp, ip, x, false);
+    int status = seen == NULL ? 0 : load_seen(tstate, fp, ip, seen, x, false, &value);
+    if (status == 1) {
+        kr_finish_unary(fp, ip, value);
+        return 0;
+    }
+    return status == 0 ? general_getattr(fp, ip) : status;
 }
 
 // --- Methods -----------------------------------------------------------------------
 
+// Puts callable and receiver (or KV_NULL), both consumed, into their places; the
+// operand dies if it is to.
 static void
-specialise_method(KrFrame *fp, KrWord *ip, PyObject *owner)
+finish_method(KrFrame *fp, const KrWord *ip, KV callable, KV self)
 {
-    PyTypeObject *type = Py_TYPE(owner);
-    PyObject *name = attribute_name(fp, ip);
-    uint64_t word;
-    ip[1].high = MISS_WAIT;
-    if (!is_generic(type)) {
-        return;
+    KV old = KV_NULL;
+    if (ip->flags & KR_KILL_B) {
+        old = fp->slots[ip->b];
+        fp->slots[ip->b] = KV_NULL;
     }
-    PyObject *descr = kr_type_lookup_borrow(type, name);
-    if (descr == NULL || !(Py_TYPE(descr)->tp_flags & Py_TPFLAGS_METHOD_DESCRIPTOR) ||
-        hiding(owner, name, &word) == HIDE_MAYBE) {
-        return;
-    }
-    uint32_t version = kr_type_version(type);
-    if (version != 0) {
-        ip->op = KR_X_GETMETHOD_TYPE;
-        ip[1].low = version;
-        ip[2].bits = word;
-        ip[3].pointer = descr;
-    }
+    fp->slots[ip->a + ((ip->flags & KR_FLAG_Y) ? 1u : 1u + KR_FRAME_HEADER)] = self;
+    fp->slots[ip->a] = callable;
+    kv_release(old);
 }
 
 static int
 general_getmethod(KrFrame *fp, KrWord *ip)
 {
-    KV x = fp->slots[ip->b];
-    unsigned self = ip->a + ((ip->flags & KR_FLAG_Y) ? 1u : 1u + KR_FRAME_HEADER);
-    PyObject *owner = kv_to_object(x), *method = NULL;
+    PyObject *owner = kv_to_object(fp->slots[ip->b]), *method = NULL;
     if (owner == NULL) {
         return -1;
     }
@@ -234,19 +337,8 @@ general_getmethod(KrFrame *fp, KrWord *ip)
         Py_DECREF(owner);
         return -1;
     }
-    KV old = fp->slots[ip->b];
-    if (ip->flags & KR_KILL_B) {
-        fp->slots[ip->b] = KV_NULL;
-    }
-    else {
-        old = KV_NULL;
-    }
-    fp->slots[self] = unbound ? kv_from_steal(owner) : KV_NULL;
-    fp->slots[ip->a] = kv_from_steal(method);
-    if (!unbound) {
-        Py_DECREF(owner);
-    }
-    kv_release(old);
+    finish_method(fp, ip, kv_from_steal(method), unbound ? kv_from_new(owner) : KV_NULL);
+    Py_DECREF(owner);
     return 0;
 }
 
@@ -254,70 +346,62 @@ KR_SLOW_OP(getmethod)
 {
     KV x = fp->slots[ip->b];
     if (counted_down(ip) && kv_is_pointer(x)) {
-        specialise_method(fp, ip, kv_pointer(x));
+        specialise_load(fp, ip, kv_pointer(x), true);
     }
     return general_getmethod(fp, ip);
 }
 
 KR_SLOW_OP(getmethod_miss)
 {
-    generalise(ip, KR_X_GETMETHOD);
+    widen_load(fp, ip, true);
     return general_getmethod(fp, ip);
+}
+
+KR_SLOW_OP(getmethod_poly)
+{
+    KV x = fp->slots[ip->b], value;
+    const KrSeen *seen = find_load(fp, ip, x, true);
+    if (seen == NULL) {
+        return general_getmethod(fp, ip);
+    }
+    if (seen->kind == KR_SEEN_METHOD) {
+        KV self = x;
+        if (ip->flags & KR_KILL_B) {
+            fp->slots[ip->b] = KV_NULL;
+        }
+        else {
+            self.bits |= KR_KV_BORROWED;
+        }
+        finish_method(fp, ip, kv_from_new(seen->object), self);
+        return 0;
+    }
+    int status = load_seen(tstate, fp, ip, seen, x, true, &value);
+    if (status == 1) {
+        finish_method(fp, ip, value, KV_NULL);
+        return 0;
+    }
+    return status == 0 ? general_getmethod(fp, ip) : status;
 }
 
 // --- Stores ------------------------------------------------------------------------
 
-static void
-specialise_setattr(KrFrame *fp, KrWord *ip, PyObject *owner)
+static KrXop
+store_op_for(KrSeenKind kind)
 {
-    PyTypeObject *type = Py_TYPE(owner);
-    PyObject *name = attribute_name(fp, ip);
-    ip[1].high = MISS_WAIT;
-    if (type->tp_setattro != PyObject_GenericSetAttr) {
-        return;
+    switch (kind) {
+    case KR_SEEN_INLINE: return KR_X_SETATTR_INLINE;
+    case KR_SEEN_ADD: return KR_X_SETATTR_ADD;
+    case KR_SEEN_SLOT: return KR_X_SETATTR_SLOT;
+    default: return KR_X_SETATTR_POLY;
     }
-    uint32_t version = kr_type_version(type);
-    if (version == 0) {
-        return;
-    }
-    PyObject *descr = kr_type_lookup_borrow(type, name);
-    if (descr != NULL && Py_IS_TYPE(descr, &PyMemberDescr_Type)) {
-        PyMemberDef *member = ((PyMemberDescrObject *)descr)->d_member;
-        if (member->type == Py_T_OBJECT_EX && !(member->flags & Py_READONLY) &&
-            member->offset > 0 && PyType_IsSubtype(type, ((PyDescrObject *)descr)->d_type)) {
-            ip->op = KR_X_SETATTR_SLOT;
-            ip[1].low = version;
-            ip[1].high = (uint32_t)member->offset;
-        }
-        return;
-    }
-    if ((descr != NULL && Py_TYPE(descr)->tp_descr_set != NULL) ||
-        !(type->tp_flags & Py_TPFLAGS_MANAGED_DICT)) {
-        return;
-    }
-    KrShape *shape = kr_instance_shape(owner);
-    if (shape == NULL) {
-        return;
-    }
-    int index = kr_shape_find(shape, name);
-    KV *values = kr_instance_values(owner);
-    if (index >= 0) {
-        ip->op = KR_X_SETATTR_INLINE;
-        ip[1].low = version;
-        ip[1].high = (uint32_t)((char *)(values + index) - (char *)owner);
-        ip[2].bits = kr_instance_word(owner);
-        return;
-    }
-    if (shape->count < shape->capacity) {
-        KrShape *next = kr_shape_add(shape, name);
-        if (next != NULL) {
-            ip->op = KR_X_SETATTR_ADD;
-            ip[1].low = version;
-            ip[1].high = (uint32_t)((char *)(values + shape->count) - (char *)owner);
-            ip[2].bits = kr_instance_word(owner);
-            ip[3].bits = (uint64_t)(uintptr_t)next | 1;
-        }
-    }
+}
+
+static KrSeenKind
+store_kind_of(KrXop op)
+{
+    return op == KR_X_SETATTR_INLINE ? KR_SEEN_INLINE
+           : op == KR_X_SETATTR_ADD  ? KR_SEEN_ADD
+                                     : KR_SEEN_SLOT;
 }
 
 static int
@@ -346,15 +430,94 @@ KR_SLOW_OP(setattr)
 {
     KV x = fp->slots[ip->a];
     if (counted_down(ip) && kv_is_pointer(x)) {
-        specialise_setattr(fp, ip, kv_pointer(x));
+        KrSeen seen;
+        ip[1].high = MISS_WAIT;
+        if (kr_see_store(kv_pointer(x), attribute_name(fp, ip), &seen)) {
+            KrXop op = store_op_for(seen.kind);
+            if (op == KR_X_SETATTR_POLY) {
+                install_list(fp, ip, op, KR_X_SETATTR, &seen, NULL);
+            }
+            else {
+                install(ip, op, &seen);
+            }
+        }
     }
     return general_setattr(fp, ip);
 }
 
 KR_SLOW_OP(setattr_miss)
 {
-    generalise(ip, KR_X_SETATTR);
+    KV x = fp->slots[ip->a];
+    KrSeen first = installed(ip, store_kind_of(ip->op)), seen;
+    if (kv_is_pointer(x) && kr_see_store(kv_pointer(x), attribute_name(fp, ip), &seen)) {
+        install_list(fp, ip, KR_X_SETATTR_POLY, KR_X_SETATTR, &first, &seen);
+    }
+    else {
+        generalise(ip, KR_X_SETATTR, MISS_WAIT);
+    }
     return general_setattr(fp, ip);
+}
+
+// Puts the value operand into a place that may hold an old one. 0, or -1.
+static int
+store_seen(KrFrame *fp, const KrWord *ip, const KrSeen *seen, PyObject *owner)
+{
+    KV word = kr_take_operand(fp, ip->b, ip->flags & KR_KILL_B);
+    char *place = (char *)owner + seen->place;
+    if (seen->kind == KR_SEEN_SLOT) {
+        PyObject *value = kv_to_object_steal(word);
+        if (value == NULL) {
+            return -1;
+        }
+        PyObject *old = *(PyObject **)place;
+        *(PyObject **)place = value;
+        Py_XDECREF(old);
+        return 0;
+    }
+    KV old = *(KV *)place;
+    *(KV *)place = word;
+    if (seen->kind == KR_SEEN_ADD) {
+        kr_instance_set_word(owner, (uint64_t)(uintptr_t)seen->object);
+    }
+    else {
+        kv_release(old);
+    }
+    return 0;
+}
+
+KR_SLOW_OP(setattr_poly)
+{
+    KV x = fp->slots[ip->a];
+    PyObject *name = attribute_name(fp, ip);
+    KrSeen fact;
+    const KrSeen *seen = NULL;
+    if (kv_is_pointer(x)) {
+        seen = kr_seen_find(ip[1].pointer, kv_pointer(x));
+        if (seen == NULL && kr_see_store(kv_pointer(x), name, &fact)) {
+            seen = extend_list(ip, KR_X_SETATTR, &fact);
+        }
+    }
+    if (seen == NULL) {
+        return general_setattr(fp, ip);
+    }
+    if (seen->kind == KR_SEEN_PROPERTY || seen->kind == KR_SEEN_HOOK) {
+        bool hook = seen->kind == KR_SEEN_HOOK;
+        KV args[3] = {x, kv_from_borrow(name), fp->slots[ip->b]};
+        args[1] = hook ? args[1] : args[2];
+        return kr_special_push(tstate, fp,
+                               hook ? seen->object : kr_property_setter(seen->object), args,
+                               hook ? 3 : 2, KR_RETURN_OP)
+                   ? KR_SPECIAL_PUSHED
+                   : general_setattr(fp, ip);
+    }
+    if (store_seen(fp, ip, seen, kv_pointer(x)) < 0) {
+        return -1;
+    }
+    if (ip->flags & KR_KILL_C) {
+        fp->slots[ip->a] = KV_NULL;
+        kv_release(x);
+    }
+    return 0;
 }
 
 KR_SLOW_OP(delattr)

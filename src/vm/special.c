@@ -534,7 +534,7 @@ special_done(KrFrame *fp, const KrWord *ip, KV value, bool other)
         kr_finish_binary(fp, ip, value);
         return 1;
     case KR_X_STORE_SUBSCR: case KR_X_SETATTR: case KR_X_SETATTR_INLINE:
-    case KR_X_SETATTR_ADD: case KR_X_SETATTR_SLOT:
+    case KR_X_SETATTR_ADD: case KR_X_SETATTR_SLOT: case KR_X_SETATTR_POLY:
         return store_done(fp, ip, value);
     default: // attributes and unary operators
         kr_finish_unary(fp, ip, value);
