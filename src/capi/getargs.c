@@ -1085,16 +1085,18 @@ unexpected_keyword(KrFormatParse *parse, KrCallArgs *call, PyObject *key)
         }
         near = kr_suggest_nofail(key, &PyTuple_GET_ITEM(names, 0), PyTuple_GET_SIZE(names));
     }
+    // Where the function is unnamed this text, alone, says "this function".
+    const char *subject = parse->name == NULL ? "this function" : shown_name(parse);
     if (near != NULL) {
         PyErr_Format(PyExc_TypeError,
                      "%.200s%s got an unexpected keyword argument '%S'. "
                      "Did you mean '%S'?",
-                     shown_name(parse), shown_brackets(parse), key, near);
+                     subject, shown_brackets(parse), key, near);
     }
     else if (!PyErr_Occurred()) {
         PyErr_Format(PyExc_TypeError,
                      "%.200s%s got an unexpected keyword argument '%S'",
-                     shown_name(parse), shown_brackets(parse), key);
+                     subject, shown_brackets(parse), key);
     }
     Py_XDECREF(names);
     return -1;
