@@ -70,6 +70,28 @@ raise_with_location(PyObject *type, const char *message, PyObject *filename, int
     Py_DECREF(source);
 }
 
+// Gives the pending SyntaxError what the traceback module needs to guess at keywords.
+static void
+add_metadata(const KrDiagnostic *diag)
+{
+    PyObject *exc = PyErr_GetRaisedException();
+    if (!PyObject_TypeCheck(exc, (PyTypeObject *)PyExc_SyntaxError)) {
+        PyErr_SetRaisedException(exc);
+        return;
+    }
+    PyObject *source = utf8_object(diag->source, diag->source_length);
+    PyObject *metadata = source == NULL
+                             ? NULL
+                             : Py_BuildValue("(iiN)", diag->last_block_lineno,
+                                             diag->last_block_col, source);
+    if (metadata == NULL) {
+        Py_DECREF(exc); // out of memory says it all
+        return;
+    }
+    Py_XSETREF(((PySyntaxErrorObject *)exc)->metadata, metadata);
+    PyErr_SetRaisedException(exc);
+}
+
 void
 kr_raise_diagnostic(const KrDiagnostic *diag, PyObject *filename)
 {
@@ -93,6 +115,9 @@ kr_raise_diagnostic(const KrDiagnostic *diag, PyObject *filename)
         raise_with_location(type, diag->message, filename, diag->lineno, diag->offset,
                             diag->source_line, diag->source_line_length,
                             diag->end_lineno, diag->end_offset);
+        if (diag->source != NULL) {
+            add_metadata(diag);
+        }
         return;
     }
 }

@@ -232,6 +232,12 @@ set_context(PyThreadState *tstate, PyObject *exc)
 }
 
 void
+kr_err_chain_pending(PyThreadState *tstate)
+{
+    set_context(tstate, tstate->current_exception);
+}
+
+void
 kr_err_raise_steal(PyThreadState *tstate, PyObject *exc)
 {
     set_context(tstate, exc);

@@ -45,6 +45,8 @@ PyObject *kr_exc_handled_borrow(PyThreadState *tstate);
 
 // Makes `exc` (stolen) the pending exception with the one being handled as its
 // context, as the raise statement does.
+// Makes the exception being handled the context of the pending one.
+void kr_err_chain_pending(PyThreadState *tstate);
 void kr_err_raise_steal(PyThreadState *tstate, PyObject *exc);
 
 // Adds a TypeError etc. with `exc` as cause: for "raise X from exc" in C.

@@ -252,10 +252,11 @@ check_bare_star(KrParser *p, ParameterState *state)
         }
         return !p->failed;
     }
+    bool starred = next_kind_at(p, 1) == TOK_COLON && next_kind_at(p, 2) == TOK_STAR;
     if (!take_parameter(p, state, &span)) {
         return false;
     }
-    if (next_kind(p) == TOK_EQUAL) {
+    if (next_kind(p) == TOK_EQUAL && !starred) {
         kr_parser_raise_token(p, p->pos,
                               "var-positional argument cannot have default value");
     }

@@ -789,6 +789,8 @@ next_line:
             comment = lexer->token_start;
             kind = skip_comment(lexer);
             if (kind != TOK_NL) {
+                // Alone on its line a type comment ends it as a statement would.
+                lexer->blank_line &= kind != TOK_TYPE_COMMENT;
                 return kind;
             }
             continue;

@@ -550,10 +550,14 @@ parse_func_type(KrParser *p)
     if (!accept(p, TOK_LPAR)) {
         return NULL;
     }
+    int stars = 0; // of the last type: plain ones come first, then *t, then **t
     while (next_kind(p) != TOK_RPAR) {
-        bool starred = accept(p, TOK_STAR) || accept(p, TOK_DOUBLESTAR);
+        int now = accept(p, TOK_STAR) ? 1 : accept(p, TOK_DOUBLESTAR) ? 2 : 0;
+        if (now < stars || (now > 0 && now == stars)) {
+            return NULL;
+        }
+        stars = now;
         KrExpr *e = kr_parse_expression(p);
-        (void)starred;
         if (e == NULL || !push(p, e)) {
             return NULL;
         }
@@ -714,6 +718,7 @@ run_passes(KrParser *p, const char *text, size_t length, KrMod **mod_out)
         if (p->in->mode == KR_PARSE_SINGLE && !is_rest_blank(p)) {
             raise_last(p, KR_DIAG_SYNTAX_ERROR,
                        "multiple statements found while compiling a single statement");
+            p->diag->source = NULL; // no mistyped keyword is behind this
             return false;
         }
         *mod_out = mod;
@@ -742,6 +747,8 @@ kr_parse(const KrParseInput *in, KrArena *arena, KrMod **mod_out,
     if (!kr_source_decode(in, arena, diag_out, &text, &length)) {
         return false;
     }
+    diag_out->source = text;
+    diag_out->source_length = length;
     KrParser *p = calloc(1, sizeof(*p));
     if (p == NULL) {
         diag_out->kind = KR_DIAG_MEMORY_ERROR;

@@ -90,6 +90,12 @@ typedef struct KrDiagnostic {
     const char *source_line;   // with its newline; NULL where the exception has None
     size_t source_line_length;
     KrWarning *warnings;       // filled after a successful parse, too
+    // For those who guess what was meant: the text as the parser saw it, and where its
+    // last complete statement with a block begins (line 0: none).
+    const char *source;
+    size_t source_length;
+    int last_block_lineno;
+    int last_block_col;
 } KrDiagnostic;
 
 // Parses `in`. True: *mod_out is the tree. False: *diag_out tells why.

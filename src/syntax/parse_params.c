@@ -140,7 +140,8 @@ parse_star(KrParser *p, Parameters *params, bool *comma)
     advance(p);
     params->star = true;
     if (next_kind(p) == TOK_COMMA) {
-        *comma = end_parameter(p, params, NULL);
+        advance(p);
+        *comma = true;
         params->bare_star = true;
         // At least one name must follow; ** does not count.
         return next_kind(p) == TOK_NAME;

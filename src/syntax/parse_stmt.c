@@ -613,12 +613,43 @@ kr_parse_interactive(KrParser *p)
     return true;
 }
 
+// Remembers where the last statement with a block stands.
+static void
+note_statement(KrParser *p, const KrStmt *stmt)
+{
+    switch (stmt->kind) {
+    case KR_STMT_FunctionDef:
+    case KR_STMT_AsyncFunctionDef:
+    case KR_STMT_ClassDef:
+    case KR_STMT_For:
+    case KR_STMT_AsyncFor:
+    case KR_STMT_While:
+    case KR_STMT_If:
+    case KR_STMT_With:
+    case KR_STMT_AsyncWith:
+    case KR_STMT_Match:
+    case KR_STMT_Try:
+    case KR_STMT_TryStar:
+        if (stmt->span.lineno >= p->diag->last_block_lineno) {
+            p->diag->last_block_lineno = stmt->span.lineno;
+            p->diag->last_block_col = stmt->span.col;
+        }
+        break;
+    default:
+        break;
+    }
+}
+
 bool
 kr_parse_statements(KrParser *p)
 {
     while (next_kind(p) != TOK_ENDMARKER && next_kind(p) != TOK_DEDENT) {
+        int base = p->scratch_count;
         if (!kr_parse_statement(p)) {
             return false;
+        }
+        if (p->scratch_count > base) {
+            note_statement(p, p->scratch[p->scratch_count - 1]);
         }
     }
     return !p->failed;

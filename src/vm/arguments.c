@@ -179,6 +179,19 @@ raise_unexpected_keyword(PyFunctionObject *func, PyCodeObject *code, PyObject *k
     }
 }
 
+// A key that is no str is reported before any other trouble with the keywords.
+static bool
+are_all_strings(PyObject *kwnames)
+{
+    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(kwnames); i++) {
+        if (!PyUnicode_Check(PyTuple_GET_ITEM(kwnames, i))) {
+            PyErr_SetString(PyExc_TypeError, "keywords must be strings");
+            return false;
+        }
+    }
+    return true;
+}
+
 // Puts keyword arguments into their parameters or into the ** dict.
 static int
 bind_keywords(PyFunctionObject *func, PyCodeObject *code, KV *slots, KV *values,
@@ -189,8 +202,7 @@ bind_keywords(PyFunctionObject *func, PyCodeObject *code, KV *slots, KV *values,
     for (Py_ssize_t k = 0; k < PyTuple_GET_SIZE(kwnames); k++) {
         PyObject *name = PyTuple_GET_ITEM(kwnames, k);
         if (!PyUnicode_Check(name)) {
-            PyErr_Format(PyExc_TypeError, "%U() keywords must be strings",
-                         func->func_qualname);
+            PyErr_SetString(PyExc_TypeError, "keywords must be strings");
             return -1;
         }
         Py_ssize_t i = find_parameter(code, name, posonly, total);
@@ -205,7 +217,9 @@ bind_keywords(PyFunctionObject *func, PyCodeObject *code, KV *slots, KV *values,
             continue;
         }
         if (kwdict == NULL) {
-            raise_unexpected_keyword(func, code, name, kwnames);
+            if (are_all_strings(kwnames)) {
+                raise_unexpected_keyword(func, code, name, kwnames);
+            }
             return -1;
         }
         KV word = values[k];

@@ -31,14 +31,12 @@ kr_coro_get_awaitable_iter(PyObject *object)
         (PyGen_CheckExact(result) &&
          (((PyCodeObject *)((PyGenObject *)result)->gi_code)->co_flags &
           CO_ITERABLE_COROUTINE))) {
-        PyErr_Format(PyExc_TypeError, "%s.__await__() must return an iterator, not coroutine",
-                     type->tp_name);
+        PyErr_SetString(PyExc_TypeError, "__await__() returned a coroutine");
         Py_DECREF(result);
         return NULL;
     }
     if (!PyIter_Check(result)) {
-        PyErr_Format(PyExc_TypeError,
-                     "%s.__await__() must return an iterator, not %.100s", type->tp_name,
+        PyErr_Format(PyExc_TypeError, "__await__() returned non-iterator of type '%.100s'",
                      Py_TYPE(result)->tp_name);
         Py_DECREF(result);
         return NULL;
@@ -50,22 +48,25 @@ void
 kr_warn_unawaited(PyGenObject *coroutine)
 {
     PyObject *warn = PyImport_ImportModuleAttrString("warnings", "_warn_unawaited_coroutine");
-    PyObject *result = NULL;
+    bool warned = false;
     if (warn != NULL) {
-        result = PyObject_CallOneArg(warn, (PyObject *)coroutine);
+        PyObject *result = PyObject_CallOneArg(warn, (PyObject *)coroutine);
+        warned = result != NULL || PyErr_ExceptionMatches(PyExc_RuntimeWarning);
+        Py_XDECREF(result);
         Py_DECREF(warn);
     }
     else {
         PyErr_Clear();
-        if (PyErr_WarnFormat(PyExc_RuntimeWarning, 1, "coroutine '%S' was never awaited",
-                             coroutine->gi_qualname) == 0) {
-            return;
-        }
     }
-    if (result == NULL) {
+    if (PyErr_Occurred()) {
         PyErr_FormatUnraisable("Exception ignored while finalizing coroutine %R", coroutine);
     }
-    Py_XDECREF(result);
+    // The plain warning, when the helper is gone or broken.
+    if (!warned && PyErr_WarnFormat(PyExc_RuntimeWarning, 1,
+                                    "coroutine '%S' was never awaited",
+                                    coroutine->gi_qualname) < 0) {
+        PyErr_FormatUnraisable("Exception ignored while finalizing coroutine %R", coroutine);
+    }
 }
 
 // --- The wrapper that __await__ returns -----------------------------------------------
@@ -75,7 +76,7 @@ typedef struct {
     PyGenObject *coroutine; // owned
 } CoroWrapper;
 
-KR_METHOD_RAW(wrapper, "send", METH_O, "send(arg) -> send 'arg' into the coroutine.")
+KR_METHOD_RAW(wrapper, "send", METH_O, "send(arg) -> send 'arg' into coroutine.")
 static PyObject *
 wrapper_send(PyObject *op, PyObject *value)
 {
@@ -96,7 +97,7 @@ wrapper_am_send(PyObject *op, PyObject *value, PyObject **result)
 }
 
 KR_METHOD_RAW(wrapper, "throw", METH_FASTCALL,
-              "throw(value) -> raise an exception in the coroutine.")
+              "throw(value) -> raise an exception in coroutine.")
 static PyObject *
 wrapper_throw(PyObject *op, PyObject *const *args, Py_ssize_t nargs)
 {
@@ -104,7 +105,7 @@ wrapper_throw(PyObject *op, PyObject *const *args, Py_ssize_t nargs)
 }
 
 KR_METHOD_RAW(wrapper, "close", METH_NOARGS,
-              "close() -> raise GeneratorExit inside the coroutine.")
+              "close() -> raise GeneratorExit inside coroutine.")
 static PyObject *
 wrapper_close(PyObject *op, PyObject *Py_UNUSED(ignored))
 {
@@ -141,7 +142,7 @@ coro_await(PyObject *coroutine)
 // --- Coroutines ----------------------------------------------------------------------
 
 KR_METHOD_RAW(coro, "send", METH_O,
-              "send(arg) -> send 'arg' into the coroutine; the next yielded value or "
+              "send(arg) -> send 'arg' into coroutine; the next yielded value or "
               "StopIteration.")
 static PyObject *
 coro_send(PyObject *self, PyObject *value)
@@ -160,7 +161,7 @@ coro_send(PyObject *self, PyObject *value)
 }
 
 KR_METHOD_RAW(coro, "throw", METH_FASTCALL,
-              "throw(value) -> raise an exception in the coroutine.")
+              "throw(value) -> raise an exception in coroutine.")
 static PyObject *
 coro_throw(PyObject *self, PyObject *const *args, Py_ssize_t nargs)
 {
@@ -168,7 +169,7 @@ coro_throw(PyObject *self, PyObject *const *args, Py_ssize_t nargs)
 }
 
 KR_METHOD_RAW(coro, "close", METH_NOARGS,
-              "close() -> raise GeneratorExit inside the coroutine.")
+              "close() -> raise GeneratorExit inside coroutine.")
 static PyObject *
 coro_close(PyObject *self, PyObject *Py_UNUSED(ignored))
 {

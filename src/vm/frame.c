@@ -124,10 +124,8 @@ kr_frame_detach(PyThreadState *tstate, KrFrame *fp)
     PyObject *pending = tstate->current_exception;
     tstate->current_exception = NULL;
     KrFrame *caller = kr_frame_prev(fp);
-    if (caller != NULL && kr_frame_kind(fp) != KR_RETURN_C) {
-        frame->f_back = (PyFrameObject *)Py_XNewRef(kr_frame_object_new(tstate, caller));
-    }
-    else if (caller != NULL) {
+    // A finished generator has no caller; whoever resumed it last is none.
+    if (caller != NULL && kr_frame_on_stack(tstate, fp)) {
         frame->f_back = (PyFrameObject *)Py_XNewRef(kr_frame_object_new(tstate, caller));
     }
     KrFrame *copy = PyMem_Malloc(sizeof(KrFrame) + exec->nlocals * sizeof(KV));

@@ -7,6 +7,7 @@
 // Read next: async_generator.c, interp.c (RETURN_GENERATOR, YIELD, SEND)
 #include "vm/generator.h"
 
+#include "objects/exceptions.h"
 #include "objects/ids.h"
 #include "objects/method_macros.h"
 #include "objects/type.h"
@@ -168,6 +169,9 @@ gen_clear_frame(PyThreadState *tstate, PyGenObject *gen)
         kr_frame_detach(tstate, fp);
     }
     kr_sweep(fp->slots, kr_frame_exec(fp)->nslots);
+    if (fp->frame_obj != 1) {
+        kr_frame_detach(tstate, fp); // asked for anew by what the sweep ran
+    }
 }
 
 void
@@ -232,7 +236,10 @@ kr_gen_resume(PyGenObject *gen, PyObject *value, bool throwing, PyObject **resul
     KrFrame *fp = gen_link(tstate, gen, KR_RETURN_C);
     KrWord *ip = kr_frame_ip(fp);
     KV word;
-    if (!throwing) {
+    if (throwing) {
+        kr_err_chain_pending(tstate);
+    }
+    else {
         fp->slots[ip->a] = kv_from_new(value != NULL ? value : Py_None);
         kr_frame_save_ip(fp, ip + 1);
     }

@@ -212,6 +212,10 @@ leave:;
                 Py_DECREF((PyObject *)(uintptr_t)word.bits);
             }
         }
+        // Code run by a release may have asked for its callers once more.
+        if (KR_UNLIKELY(fp->frame_obj != 1)) {
+            kr_frame_detach(tstate, fp);
+        }
         KrFrame *caller = kr_frame_prev(fp);
         KrReturnKind kind = kr_frame_kind(fp);
         tstate->py_recursion_remaining++;

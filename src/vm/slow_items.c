@@ -425,12 +425,9 @@ merge_error(PyObject *callable, PyObject *update)
     if (args != NULL && PyTuple_Check(args) && PyTuple_GET_SIZE(args) == 1) {
         PyObject *key = PyTuple_GET_ITEM(args, 0);
         text = _PyObject_FunctionStr(callable);
-        if (text != NULL && PyUnicode_Check(key)) {
+        if (text != NULL) {
             PyErr_Format(PyExc_TypeError, "%U got multiple values for keyword argument '%S'",
                          text, key);
-        }
-        else if (text != NULL) {
-            PyErr_Format(PyExc_TypeError, "%U keywords must be strings", text);
         }
         Py_XDECREF(text);
         Py_DECREF(exc);

@@ -58,6 +58,9 @@ kr_unwind(PyThreadState *tstate, KrFrame **fp_io, KrWord **ip_io, bool add_trace
                 kr_frame_detach(tstate, fp);
             }
             kr_sweep(fp->slots, exec->nslots);
+            if (fp->frame_obj != 1) {
+                kr_frame_detach(tstate, fp); // asked for anew by what the sweep ran
+            }
             tstate->py_recursion_remaining++;
             kr_set_top_frame(tstate, caller);
         }
