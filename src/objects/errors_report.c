@@ -5,7 +5,11 @@
 //              (SyntaxError places), anybody in despair (Py_FatalError).
 #include "objects/exceptions/internal.h"
 
+#include <signal.h>
 #include <stdio.h>
+#include <unistd.h>
+
+#include "objects/hooks.h"
 
 // --- Unraisable errors ---------------------------------------------------------------
 
@@ -324,16 +328,21 @@ _Py_FatalErrorFunc(const char *func, const char *message)
     fflush(stdout);
     fprintf(stderr, "Fatal Python error: %s%s%s\n", func != NULL ? func : "",
             func != NULL ? ": " : "", message != NULL ? message : "<message not set>");
-    PyThreadState *tstate = kr_thread();
-    if (tstate == NULL) {
+    PyInterpreterState *interp = PyInterpreterState_Main();
+    if (interp == NULL) {
         fputs("Python runtime state: unknown\n", stderr);
     }
     else {
-        fputs(tstate->interp->initialized ? "Python runtime state: initialized\n"
-                                          : "Python runtime state: preinitialized\n",
+        fputs(interp->initialized ? "Python runtime state: initialized\n"
+                                  : "Python runtime state: preinitialized\n",
               stderr);
     }
     fflush(stderr);
+    if (kr_hooks.report_fatal_error != NULL) {
+        kr_hooks.report_fatal_error(STDERR_FILENO);
+    }
+    // A handler of SIGABRT would report the same again.
+    signal(SIGABRT, SIG_DFL);
     abort();
 }
 

@@ -17,6 +17,8 @@ typedef struct KrHooks {
     // super() without arguments: the class (from the __class__ cell) and the first
     // argument of the calling frame, new references. 0, or -1 with RuntimeError set.
     int (*super_arguments)(PyTypeObject **type_out, PyObject **obj_out);
+    // Adds to the message of a fatal error where all threads are. Async-signal-safe.
+    void (*report_fatal_error)(int fd);
 } KrHooks;
 
 extern KrHooks kr_hooks;

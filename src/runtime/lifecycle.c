@@ -20,6 +20,7 @@
 #include "objects/type.h"
 #include "runtime/builtins/builtins.h"
 #include "runtime/config.h"
+#include "runtime/faulthandler/fault.h"
 #include "runtime/import/import.h"
 #include "runtime/sys/sys.h"
 #include "runtime/tracemalloc.h"
@@ -164,6 +165,9 @@ init_main(PyInterpreterState *interp)
         if (kr_sys_init_stdio(interp) < 0) {
             return failed("init_main", "can't initialize sys standard streams");
         }
+    }
+    if (kr_faulthandler_init(config->faulthandler > 0) < 0) {
+        return failed("init_main", "can't enable faulthandler");
     }
     if (add_main_module(interp) < 0) {
         return failed("init_main", "can't create __main__ module");
@@ -532,6 +536,7 @@ Py_FinalizeEx(void)
     interp->finalizing_thread = kr_thread();
     interp->finalizing = true;
     kr_signals_fini(interp);
+    kr_faulthandler_fini();
     end_modules(interp);
     kr_atexit_clear(interp);
     interp->initialized = false;
