@@ -5,6 +5,7 @@
 // Re-entrancy: special methods run Python.
 #include "objects/abstract.h"
 
+#include "objects/fastiter.h"
 #include "objects/ids.h"
 #include "objects/object.h"
 #include "objects/state.h"
@@ -384,17 +385,10 @@ PyAIter_Check(PyObject *o)
            suite->am_anext != (unaryfunc)_PyObject_NextNotImplemented;
 }
 
-// 1 with an item, 0 at the end (without an exception), -1 error.
-static inline int
-iterator_next(PyObject *iterator, PyObject **item)
+int
+kr_iter_finish(void)
 {
-    PyThreadState *tstate = kr_thread();
-
-    *item = Py_TYPE(iterator)->tp_iternext(iterator);
-    if (KR_LIKELY(*item != NULL)) {
-        return 1;
-    }
-    if (tstate->current_exception == NULL) {
+    if (kr_thread()->current_exception == NULL) {
         return 0;
     }
     if (PyErr_ExceptionMatches(PyExc_StopIteration)) {
@@ -402,6 +396,14 @@ iterator_next(PyObject *iterator, PyObject **item)
         return 0;
     }
     return -1;
+}
+
+// 1 with an item, 0 at the end (without an exception), -1 error.
+static inline int
+iterator_next(PyObject *iterator, PyObject **item)
+{
+    *item = Py_TYPE(iterator)->tp_iternext(iterator);
+    return KR_LIKELY(*item != NULL) ? 1 : kr_iter_finish();
 }
 
 int

@@ -12,6 +12,7 @@
 #include "objects/list.h"
 
 #include "objects/args.h"
+#include "objects/equal.h"
 #include "objects/ids.h"
 
 #define LIST_MAX_SIZE (PY_SSIZE_T_MAX / (Py_ssize_t)sizeof(PyObject *))
@@ -639,14 +640,7 @@ list_repr(PyObject *op)
 static inline int
 item_equals(PyListObject *self, Py_ssize_t i, PyObject *value)
 {
-    PyObject *item = self->ob_item[i];
-    if (item == value) {
-        return 1;
-    }
-    Py_INCREF(item);
-    int equal = PyObject_RichCompareBool(item, value, Py_EQ); // may run Python
-    Py_DECREF(item);
-    return equal;
+    return kr_equal_borrowed(self->ob_item[i], value); // may run Python
 }
 
 static int
@@ -675,7 +669,7 @@ list_richcompare(PyObject *left, PyObject *right, int op)
     Py_ssize_t i = 0;
     for (; i < Py_SIZE(a) && i < Py_SIZE(b); i++) {
         PyObject *x = a->ob_item[i], *y = b->ob_item[i];
-        if (x == y) {
+        if (x == y || kr_equal_simple(x, y) == 1) {
             continue;
         }
         Py_INCREF(x);

@@ -6,6 +6,7 @@
 #include "objects/object.h"
 
 #include "objects/abstract.h"
+#include "objects/equal.h"
 #include "objects/ids.h"
 #include "objects/state.h"
 #include "objects/type.h"
@@ -209,6 +210,12 @@ PyObject_RichCompare(PyObject *a, PyObject *b, int op)
         }
         return NULL;
     }
+    // No recursion comes from these, and nothing is on the right but their equals.
+    PyTypeObject *type = Py_TYPE(a);
+    if (type == Py_TYPE(b) &&
+        (type == &PyLong_Type || type == &PyUnicode_Type || type == &PyFloat_Type)) {
+        return type->tp_richcompare(a, b, op);
+    }
     if (Py_EnterRecursiveCall(" in comparison")) {
         return NULL;
     }
@@ -230,6 +237,12 @@ PyObject_RichCompareBool(PyObject *a, PyObject *b, int op)
         }
         if (op == Py_NE) {
             return 0;
+        }
+    }
+    else if (op == Py_EQ || op == Py_NE) {
+        int equal = kr_equal_simple(a, b);
+        if (equal != -2) {
+            return equal == (op == Py_EQ);
         }
     }
     result = PyObject_RichCompare(a, b, op);

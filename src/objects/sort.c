@@ -9,15 +9,18 @@
 //              Merging switches to galloping where one side wins repeatedly.
 // Elements:    each item becomes {rank, value}. Where all keys are exact ints of
 //              64 bits or exact floats, the rank is the number itself; for narrow
-//              strs sorted by themselves, it is their first eight bytes. Otherwise
-//              the rank is the key object.
+//              strs sorted by themselves, it is their first eight bytes; for tuples
+//              sorted by themselves, the same of their first items. Otherwise the
+//              rank is the key object.
 // Re-entrancy: comparisons run Python. The list is empty meanwhile (allocated is
 //              -1); elements own their objects. Whatever was put into the list is
 //              thrown away, with ValueError.
 // Invariants:  a failed comparison leaves every element in the array exactly once.
 #include "objects/list.h"
 
+#include "objects/equal.h"
 #include "objects/ids.h"
+#include "objects/int/int.h"
 
 typedef struct {
     union {
@@ -35,6 +38,8 @@ typedef enum {
     RANK_PREFIX, // narrow strs, the value is the key
     RANK_STR,    // narrow strs, the key is an object of its own
     RANK_TUPLE,  // tuples; first items are all exact ints, floats or narrow strs
+    RANK_TUPLE_INT,    // tuples sorted by themselves; the first items are ints
+    RANK_TUPLE_PREFIX, // the same with narrow strs
     RANK_ANY,
 } RankKind;
 
@@ -65,6 +70,10 @@ typedef struct {
 static int
 object_less(PyObject *a, PyObject *b)
 {
+    if (PyLong_CheckExact(a) && PyLong_CheckExact(b)
+        && kr_int_is_compact((PyLongObject *)a) && kr_int_is_compact((PyLongObject *)b)) {
+        return kr_int_word((PyLongObject *)a) < kr_int_word((PyLongObject *)b);
+    }
     PyObject *result = PyObject_RichCompare(a, b, Py_LT);
     if (result == NULL) {
         return -1;
@@ -130,25 +139,21 @@ simple_compare(PyObject *a, PyObject *b)
         // Not equal and not less: NaN takes part, and the answer is "not less".
         return x < y ? -1 : x != y;
     }
-    // Both fit a long long: that was looked at before.
-    long long x = PyLong_AsLongLong(a), y = PyLong_AsLongLong(b);
-    return (x > y) - (x < y);
+    return kr_long_compare((PyLongObject *)a, (PyLongObject *)b);
 }
 
+// Orders two tuples by what follows their equal first items.
 static int
-less_tuple(const Element *a, const Element *b)
+less_tuple_rest(PyTupleObject *x, PyTupleObject *y)
 {
-    PyTupleObject *x = (PyTupleObject *)a->key, *y = (PyTupleObject *)b->key;
     PyObject **p = x->ob_item, **q = y->ob_item;
-    if (p[0] != q[0]) {
-        int order = simple_compare(p[0], q[0]);
-        if (order != 0) {
-            return order < 0;
-        }
-    }
     Py_ssize_t n = Py_SIZE(x) < Py_SIZE(y) ? Py_SIZE(x) : Py_SIZE(y);
     for (Py_ssize_t i = 1; i < n; i++) {
-        int equal = PyObject_RichCompareBool(p[i], q[i], Py_EQ);
+        // The tuples own their items, and the elements the tuples.
+        int equal = p[i] == q[i] ? 1 : kr_equal_simple(p[i], q[i]);
+        if (equal == -2) {
+            equal = PyObject_RichCompareBool(p[i], q[i], Py_EQ); // may run Python
+        }
         if (equal < 0) {
             return -1;
         }
@@ -157,6 +162,41 @@ less_tuple(const Element *a, const Element *b)
         }
     }
     return Py_SIZE(x) < Py_SIZE(y);
+}
+
+static int
+less_tuple(const Element *a, const Element *b)
+{
+    PyTupleObject *x = (PyTupleObject *)a->key, *y = (PyTupleObject *)b->key;
+    PyObject *p = x->ob_item[0], *q = y->ob_item[0];
+    if (p != q) {
+        int order = simple_compare(p, q);
+        if (order != 0) {
+            return order < 0;
+        }
+    }
+    return less_tuple_rest(x, y);
+}
+
+// The rank is the first item, an int.
+static inline int
+less_tuple_int(const Element *a, const Element *b)
+{
+    return a->integer != b->integer
+               ? a->integer < b->integer
+               : less_tuple_rest((PyTupleObject *)a->value, (PyTupleObject *)b->value);
+}
+
+// The rank is the beginning of the first item, a str.
+static inline int
+less_tuple_prefix(const Element *a, const Element *b)
+{
+    if (a->prefix != b->prefix) {
+        return a->prefix < b->prefix;
+    }
+    PyTupleObject *x = (PyTupleObject *)a->value, *y = (PyTupleObject *)b->value;
+    int order = narrow_str_compare(x->ob_item[0], y->ob_item[0]);
+    return order != 0 ? order < 0 : less_tuple_rest(x, y);
 }
 
 // --- Runs ----------------------------------------------------------------------------
@@ -586,6 +626,18 @@ sort_tuples(Sorter *sorter)
 }
 
 static int
+sort_tuple_ints(Sorter *sorter)
+{
+    return sort_elements(sorter, less_tuple_int);
+}
+
+static int
+sort_tuple_prefixes(Sorter *sorter)
+{
+    return sort_elements(sorter, less_tuple_prefix);
+}
+
+static int
 sort_objects(Sorter *sorter)
 {
     return sort_elements(sorter, less_any);
@@ -599,12 +651,15 @@ is_narrow_str(PyObject *op)
     return PyUnicode_CheckExact(op) && PyUnicode_KIND(op) == PyUnicode_1BYTE_KIND;
 }
 
-static bool
+static inline bool
 fits_int64(PyObject *op, int64_t *out)
 {
     int overflow;
     if (!PyLong_CheckExact(op)) {
         return false;
+    }
+    if (KR_LIKELY(kr_int_to_word((PyLongObject *)op, out))) {
+        return true;
     }
     *out = PyLong_AsLongLongAndOverflow(op, &overflow);
     return overflow == 0;
@@ -654,7 +709,10 @@ common_kind(const Element *elements, Py_ssize_t n, bool has_key)
         }
     }
     if (tuples) {
-        return RANK_TUPLE;
+        return has_key              ? RANK_TUPLE
+               : kind == RANK_INT   ? RANK_TUPLE_INT
+               : kind == RANK_STR   ? RANK_TUPLE_PREFIX
+                                    : RANK_TUPLE;
     }
     return kind == RANK_STR && !has_key ? RANK_PREFIX : kind;
 }
@@ -674,6 +732,12 @@ set_ranks(Element *elements, Py_ssize_t n, RankKind kind, bool has_key)
         }
         else if (kind == RANK_PREFIX) {
             elements[i].prefix = str_prefix(key);
+        }
+        else if (kind == RANK_TUPLE_INT) {
+            fits_int64(PyTuple_GET_ITEM(key, 0), &elements[i].integer);
+        }
+        else if (kind == RANK_TUPLE_PREFIX) {
+            elements[i].prefix = str_prefix(PyTuple_GET_ITEM(key, 0));
         }
         else {
             return;
@@ -698,6 +762,10 @@ sort_by_kind(Sorter *sorter, RankKind kind)
         return sort_strs(sorter);
     case RANK_TUPLE:
         return sort_tuples(sorter);
+    case RANK_TUPLE_INT:
+        return sort_tuple_ints(sorter);
+    case RANK_TUPLE_PREFIX:
+        return sort_tuple_prefixes(sorter);
     default:
         return sort_objects(sorter);
     }

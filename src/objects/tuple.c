@@ -11,6 +11,7 @@
 #include "objects/tuple.h"
 
 #include "objects/args.h"
+#include "objects/equal.h"
 #include "objects/ids.h"
 #include "objects/state.h"
 
@@ -377,7 +378,7 @@ tuple_hash(PyObject *op)
         return -1;
     }
     for (; i < n; i++) {
-        Py_hash_t lane = PyObject_Hash(self->ob_item[i]);
+        Py_hash_t lane = kr_hash(self->ob_item[i]);
         if (lane == -1) {
             break;
         }
@@ -396,7 +397,7 @@ tuple_contains(PyObject *op, PyObject *value)
 {
     PyTupleObject *self = (PyTupleObject *)op;
     for (Py_ssize_t i = 0, n = Py_SIZE(self); i < n; i++) {
-        int equal = PyObject_RichCompareBool(self->ob_item[i], value, Py_EQ);
+        int equal = kr_equal_borrowed(self->ob_item[i], value);
         if (equal != 0) {
             return equal;
         }
@@ -413,7 +414,7 @@ tuple_richcompare(PyObject *left, PyObject *right, int op)
     PyTupleObject *a = (PyTupleObject *)left, *b = (PyTupleObject *)right;
     Py_ssize_t na = Py_SIZE(a), nb = Py_SIZE(b), i = 0;
     for (; i < na && i < nb; i++) {
-        int equal = PyObject_RichCompareBool(a->ob_item[i], b->ob_item[i], Py_EQ);
+        int equal = kr_equal_borrowed(a->ob_item[i], b->ob_item[i]);
         if (equal < 0) {
             return NULL;
         }

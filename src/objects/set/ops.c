@@ -7,6 +7,7 @@
 #include "objects/set/table.h"
 
 #include "objects/dict.h"
+#include "objects/fastiter.h"
 
 PyObject *
 kr_set_copy_base(PyObject *self)
@@ -55,10 +56,15 @@ kr_set_intersection(PySetObject *self, PyObject *other)
         }
         return (PyObject *)result;
     }
-    PyObject *item, *iterator = PyObject_GetIter(other);
-    int more = iterator == NULL ? -1 : 1;
-    while (more > 0 && (more = PyIter_NextItem(iterator, &item)) > 0) {
-        Py_hash_t hash = PyObject_Hash(item);
+    KrFastIter it;
+    if (kr_iter_start(&it, other) < 0) {
+        Py_DECREF(result);
+        return NULL;
+    }
+    PyObject *item;
+    int more;
+    while ((more = kr_iter_next(&it, &item)) > 0) {
+        Py_hash_t hash = kr_hash(item);
         int status = hash == -1 ? -1 : kr_set_contains_hash(self, item, hash);
         if (status > 0) {
             status = kr_set_add_hash(result, item, hash);
@@ -66,9 +72,10 @@ kr_set_intersection(PySetObject *self, PyObject *other)
         Py_DECREF(item);
         if (status < 0) {
             more = -1;
+            break;
         }
     }
-    Py_XDECREF(iterator);
+    kr_iter_end(&it);
     if (more < 0) {
         Py_CLEAR(result);
     }

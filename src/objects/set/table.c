@@ -12,6 +12,8 @@
 #include "objects/set/table.h"
 
 #include "objects/dict.h"
+#include "objects/equal.h"
+#include "objects/fastiter.h"
 
 #define NEIGHBOURS 8
 #define PERTURB_SHIFT 5
@@ -59,12 +61,9 @@ static int
 compare_keys(PySetObject *self, setentry *entry, PyObject *key)
 {
     PyObject *other = entry->key;
-    if (PyUnicode_CheckExact(other) && PyUnicode_CheckExact(key)) {
-        Py_ssize_t length = PyUnicode_GET_LENGTH(other);
-        int kind = PyUnicode_KIND(other);
-        return length == PyUnicode_GET_LENGTH(key) && kind == PyUnicode_KIND(key)
-               && memcmp(PyUnicode_DATA(other), PyUnicode_DATA(key),
-                         (size_t)length * (size_t)kind) == 0;
+    int simple = kr_equal_simple(other, key);
+    if (simple != -2) {
+        return simple;
     }
     setentry *table = self->table;
     Py_ssize_t mask = self->mask;
@@ -79,7 +78,7 @@ compare_keys(PySetObject *self, setentry *entry, PyObject *key)
 
 // The entry with that key, or a free one where it may be put (unused, or removed
 // if one was met on the way). NULL with an exception set.
-static setentry *
+static inline __attribute__((always_inline)) setentry *
 find_entry(PySetObject *self, PyObject *key, Py_hash_t hash)
 {
 again:;
@@ -196,14 +195,15 @@ set_resize(PySetObject *self, Py_ssize_t want)
 static int
 grow_if_crowded(PySetObject *self)
 {
-    if ((size_t)self->fill * 5 < (size_t)self->mask * 3) {
+    if (KR_LIKELY((size_t)self->fill * 5 < (size_t)self->mask * 3)) {
         return 0;
     }
     return set_resize(self, self->used > 50000 ? self->used * 2 : self->used * 4);
 }
 
-int
-kr_set_add_hash(PySetObject *self, PyObject *key, Py_hash_t hash)
+// Inlined where items are added in a loop.
+static inline int
+add_hash(PySetObject *self, PyObject *key, Py_hash_t hash)
 {
     // A reference of our own: comparing may drop the caller's last one.
     Py_INCREF(key);
@@ -220,10 +220,16 @@ kr_set_add_hash(PySetObject *self, PyObject *key, Py_hash_t hash)
 }
 
 int
+kr_set_add_hash(PySetObject *self, PyObject *key, Py_hash_t hash)
+{
+    return add_hash(self, key, hash);
+}
+
+int
 kr_set_add(PySetObject *self, PyObject *key)
 {
     Py_hash_t hash = kr_set_hash(key);
-    return hash == -1 ? -1 : kr_set_add_hash(self, key, hash);
+    return hash == -1 ? -1 : add_hash(self, key, hash);
 }
 
 int
@@ -356,12 +362,13 @@ kr_set_update(PySetObject *self, PyObject *iterable)
     if (PyDict_CheckExact(iterable)) {
         return update_from_dict(self, iterable);
     }
-    PyObject *item, *iterator = PyObject_GetIter(iterable);
-    if (iterator == NULL) {
+    KrFastIter it;
+    if (kr_iter_start(&it, iterable) < 0) {
         return -1;
     }
+    PyObject *item;
     int more;
-    while ((more = PyIter_NextItem(iterator, &item)) > 0) {
+    while ((more = kr_iter_next(&it, &item)) > 0) {
         int status = kr_set_add(self, item);
         Py_DECREF(item);
         if (status < 0) {
@@ -369,7 +376,7 @@ kr_set_update(PySetObject *self, PyObject *iterable)
             break;
         }
     }
-    Py_DECREF(iterator);
+    kr_iter_end(&it);
     return more;
 }
 

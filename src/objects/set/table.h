@@ -6,6 +6,7 @@
 #include <Python.h>
 
 #include "base/base.h"
+#include "objects/equal.h"
 
 // Stands where an element was removed.
 extern PyObject kr_set_removed;
@@ -22,13 +23,8 @@ Py_hash_t kr_set_hash_slow(PyObject *key);
 static inline Py_hash_t
 kr_set_hash(PyObject *key)
 {
-    if (KR_LIKELY(PyUnicode_CheckExact(key))) {
-        Py_hash_t hash = _PyASCIIObject_CAST(key)->hash;
-        if (KR_LIKELY(hash != -1)) {
-            return hash;
-        }
-    }
-    return kr_set_hash_slow(key);
+    Py_hash_t hash = kr_hash_simple(key);
+    return KR_LIKELY(hash != -1) ? hash : kr_set_hash_slow(key);
 }
 
 // A new empty set of any set type.

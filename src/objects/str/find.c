@@ -8,6 +8,10 @@
 #include "objects/args.h"
 #include "objects/ids.h"
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 // --- Single items --------------------------------------------------------------
 
 static Py_ssize_t
@@ -21,13 +25,16 @@ static Py_ssize_t
 find_ucs2(const Py_UCS2 *data, Py_ssize_t from, Py_ssize_t to, Py_UCS2 ch)
 {
     Py_ssize_t i = from;
+#ifdef __SSE2__
+    const __m128i wanted = _mm_set1_epi16((short)ch);
     for (; i + 8 <= to; i += 8) {
-        const Py_UCS2 *p = data + i;
-        if ((p[0] == ch) | (p[1] == ch) | (p[2] == ch) | (p[3] == ch) | (p[4] == ch)
-            | (p[5] == ch) | (p[6] == ch) | (p[7] == ch)) {
-            break;
+        __m128i items = _mm_loadu_si128((const __m128i *)(data + i));
+        unsigned hits = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi16(items, wanted));
+        if (hits != 0) {
+            return i + __builtin_ctz(hits) / 2;
         }
     }
+#endif
     for (; i < to; i++) {
         if (data[i] == ch) {
             return i;
@@ -256,6 +263,30 @@ kr_str_rfind(PyObject *text, PyObject *needle, Py_ssize_t start, Py_ssize_t end)
     return find_either_way(text, needle, start, end, true);
 }
 
+// How often ch stands in p[0:n].
+static Py_ssize_t
+count_ucs1(const Py_UCS1 *p, Py_ssize_t n, Py_UCS1 ch)
+{
+    Py_ssize_t count = 0, i = 0;
+#ifdef __SSE2__
+    const __m128i wanted = _mm_set1_epi8((char)ch), zero = _mm_setzero_si128();
+    while (i + 16 <= n) {
+        // Bytes of `lanes` count up to 255 hits of their column.
+        __m128i lanes = zero;
+        for (int round = 0; round < 255 && i + 16 <= n; round++, i += 16) {
+            __m128i items = _mm_loadu_si128((const __m128i *)(p + i));
+            lanes = _mm_sub_epi8(lanes, _mm_cmpeq_epi8(items, wanted));
+        }
+        __m128i sums = _mm_sad_epu8(lanes, zero);
+        count += _mm_cvtsi128_si64(sums) + _mm_cvtsi128_si64(_mm_unpackhi_epi64(sums, sums));
+    }
+#endif
+    for (; i < n; i++) {
+        count += p[i] == ch;
+    }
+    return count;
+}
+
 Py_ssize_t
 kr_str_count(PyObject *text, PyObject *needle, Py_ssize_t start, Py_ssize_t end,
              Py_ssize_t max)
@@ -269,6 +300,10 @@ kr_str_count(PyObject *text, PyObject *needle, Py_ssize_t start, Py_ssize_t end,
         return Py_MIN(end - start + 1, max);
     }
     const char *data = PyUnicode_DATA(text);
+    if (m == 1 && kind == 1 && max >= end - start) {
+        return count_ucs1((const Py_UCS1 *)data + start, end - start,
+                          PyUnicode_1BYTE_DATA(needle)[0]);
+    }
     void *owned;
     const void *items = kr_str_widened(needle, kind, &owned);
     if (items == NULL) {

@@ -15,9 +15,17 @@ look_up(PyObject *table, Py_UCS4 ch)
     if (key == NULL) {
         return NULL;
     }
-    PyObject *item = PyObject_GetItem(table, key);
+    PyObject *item;
+    bool failed;
+    if (PyDict_CheckExact(table)) {
+        failed = PyDict_GetItemRef(table, key, &item) < 0; // may run Python
+    }
+    else {
+        item = PyObject_GetItem(table, key);
+        failed = item == NULL;
+    }
     Py_DECREF(key);
-    if (item == NULL && PyErr_ExceptionMatches(PyExc_LookupError)) {
+    if (failed && PyErr_ExceptionMatches(PyExc_LookupError)) {
         PyErr_Clear();
     }
     return item;

@@ -5,7 +5,10 @@
 #include <math.h>
 
 #include "objects/args.h"
+#include "objects/fastiter.h"
 #include "objects/ids.h"
+#include "objects/int/int.h"
+#include "objects/str/str.h"
 
 // ---- sum --------------------------------------------------------------------
 
@@ -42,7 +45,7 @@ exact_value(const KrExactSum *sum)
 // *start_out what was summed so far; or NULL with both NULL on error.
 
 static PyObject *
-sum_ints(PyObject *iterator, PyObject *start, PyObject **item_out, PyObject **start_out)
+sum_ints(KrFastIter *iterator, PyObject *start, PyObject **item_out, PyObject **start_out)
 {
     int overflow;
     long total = PyLong_AsLongAndOverflow(start, &overflow);
@@ -51,17 +54,23 @@ sum_ints(PyObject *iterator, PyObject *start, PyObject **item_out, PyObject **st
 
     *item_out = *start_out = NULL;
     if (overflow) {
-        more = PyIter_NextItem(iterator, &item);
+        more = kr_iter_next(iterator, &item);
         *start_out = more < 0 ? NULL : Py_NewRef(start);
         *item_out = item;
         return NULL;
     }
-    while ((more = PyIter_NextItem(iterator, &item)) > 0) {
+    while ((more = kr_iter_next(iterator, &item)) > 0) {
         long value, sum;
         if (!PyLong_CheckExact(item) && !PyBool_Check(item)) {
             break;
         }
-        value = PyLong_AsLongAndOverflow(item, &overflow);
+        if (KR_LIKELY(kr_int_is_compact((PyLongObject *)item))) {
+            value = kr_int_word((PyLongObject *)item);
+            overflow = 0;
+        }
+        else {
+            value = PyLong_AsLongAndOverflow(item, &overflow);
+        }
         if (overflow || __builtin_add_overflow(total, value, &sum)) {
             break;
         }
@@ -101,7 +110,7 @@ add_real(KrExactSum *sum, PyObject *item)
 }
 
 static PyObject *
-sum_floats(PyObject *iterator, PyObject *first, PyObject **item_out, PyObject **start_out)
+sum_floats(KrFastIter *iterator, PyObject *first, PyObject **item_out, PyObject **start_out)
 {
     KrExactSum sum = {PyFloat_AS_DOUBLE(first), 0.0};
     PyObject *item = *item_out;
@@ -117,7 +126,7 @@ sum_floats(PyObject *iterator, PyObject *first, PyObject **item_out, PyObject **
             Py_DECREF(item);
         }
         item = NULL;
-    } while ((more = PyIter_NextItem(iterator, &item)) > 0);
+    } while ((more = kr_iter_next(iterator, &item)) > 0);
     if (more == 0) {
         return PyFloat_FromDouble(exact_value(&sum));
     }
@@ -132,7 +141,7 @@ sum_floats(PyObject *iterator, PyObject *first, PyObject **item_out, PyObject **
 }
 
 static PyObject *
-sum_complex(PyObject *iterator, PyObject *first, PyObject **item_out,
+sum_complex(KrFastIter *iterator, PyObject *first, PyObject **item_out,
             PyObject **start_out)
 {
     Py_complex value = PyComplex_AsCComplex(first);
@@ -155,7 +164,7 @@ sum_complex(PyObject *iterator, PyObject *first, PyObject **item_out,
             Py_DECREF(item);
         }
         item = NULL;
-    } while ((more = PyIter_NextItem(iterator, &item)) > 0);
+    } while ((more = kr_iter_next(iterator, &item)) > 0);
     if (more >= 0) {
         PyObject *total = PyComplex_FromDoubles(exact_value(&real), exact_value(&imag));
         if (more == 0) {
@@ -186,11 +195,11 @@ KR_FUNCTION(builtins, "sum(iterable, /, start=0)",
 static PyObject *
 builtins_sum(PyObject *module, PyObject *iterable, PyObject *start)
 {
-    PyObject *iterator = NULL, *total = NULL, *item = NULL, *result = NULL, *next = NULL;
+    KrFastIter iter, *iterator = &iter;
+    PyObject *total = NULL, *item = NULL, *result = NULL, *next = NULL;
     int more;
 
-    iterator = PyObject_GetIter(iterable);
-    if (iterator == NULL) {
+    if (kr_iter_start(iterator, iterable) < 0) {
         return NULL;
     }
     if (start == NULL) {
@@ -246,7 +255,7 @@ builtins_sum(PyObject *module, PyObject *iterable, PyObject *start)
             goto done;
         }
     }
-    while ((more = PyIter_NextItem(iterator, &item)) > 0) {
+    while ((more = kr_iter_next(iterator, &item)) > 0) {
         total = add_once(total, KR_MOVE(item));
         if (total == NULL) {
             goto done;
@@ -260,18 +269,43 @@ done:
     Py_XDECREF(item);
     Py_XDECREF(next);
     Py_XDECREF(total);
-    Py_DECREF(iterator);
+    kr_iter_end(iterator);
     return result;
 }
 
 // ---- min and max ------------------------------------------------------------
+
+// Whether rank beats best: 1, 0, -1 error.
+static inline int
+beats(PyObject *rank, PyObject *best, int op)
+{
+    PyTypeObject *type = Py_TYPE(rank);
+    if (type == Py_TYPE(best)) {
+        if (type == &PyLong_Type && kr_int_is_compact((PyLongObject *)rank) &&
+            kr_int_is_compact((PyLongObject *)best)) {
+            int64_t x = kr_int_word((PyLongObject *)rank);
+            int64_t y = kr_int_word((PyLongObject *)best);
+            return op == Py_LT ? x < y : x > y;
+        }
+        if (type == &PyFloat_Type) {
+            double x = PyFloat_AS_DOUBLE(rank), y = PyFloat_AS_DOUBLE(best);
+            return op == Py_LT ? x < y : x > y;
+        }
+        if (type == &PyUnicode_Type) {
+            int order = kr_str_compare(rank, best);
+            return op == Py_LT ? order < 0 : order > 0;
+        }
+    }
+    return PyObject_RichCompareBool(rank, best, op); // may run Python
+}
 
 // What min and max share; op is Py_LT or Py_GT.
 static PyObject *
 extreme(const char *name, PyObject *const *args, Py_ssize_t nargs, PyObject *key,
         PyObject *fallback, int op)
 {
-    PyObject *iterator = NULL, *item = NULL, *rank = NULL;
+    KrFastIter iter, *iterator = NULL;
+    PyObject *item = NULL, *rank = NULL;
     PyObject *best = NULL, *best_rank = NULL, *result = NULL;
     Py_ssize_t index = 0;
     int more = 0;
@@ -288,8 +322,8 @@ extreme(const char *name, PyObject *const *args, Py_ssize_t nargs, PyObject *key
         return NULL;
     }
     if (nargs == 1) {
-        iterator = PyObject_GetIter(args[0]);
-        if (iterator == NULL) {
+        iterator = &iter;
+        if (kr_iter_start(iterator, args[0]) < 0) {
             return NULL;
         }
     }
@@ -298,7 +332,7 @@ extreme(const char *name, PyObject *const *args, Py_ssize_t nargs, PyObject *key
     }
     for (;;) {
         if (iterator != NULL) {
-            more = PyIter_NextItem(iterator, &item);
+            more = kr_iter_next(iterator, &item);
         }
         else {
             more = index < nargs;
@@ -311,7 +345,7 @@ extreme(const char *name, PyObject *const *args, Py_ssize_t nargs, PyObject *key
         if (rank == NULL) {
             goto done;
         }
-        int better = best == NULL ? 1 : PyObject_RichCompareBool(rank, best_rank, op);
+        int better = best == NULL ? 1 : beats(rank, best_rank, op);
         if (better < 0) {
             goto done;
         }
@@ -342,7 +376,9 @@ done:
     Py_XDECREF(rank);
     Py_XDECREF(best);
     Py_XDECREF(best_rank);
-    Py_XDECREF(iterator);
+    if (iterator != NULL) {
+        kr_iter_end(iterator);
+    }
     return result;
 }
 
