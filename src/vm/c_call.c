@@ -153,10 +153,10 @@ class_is_honest(PyTypeObject *type)
                kr_type_lookup_borrow(&PyBaseObject_Type, KR_ID(__class__));
 }
 
-// 1, 0, or -1 where the general way has to be asked.
-static int
-is_plain_instance(PyTypeObject *type, PyObject *cls)
+int
+kr_is_plain_instance(KV object, PyObject *cls)
 {
+    PyTypeObject *type = type_of_word(object);
     if (!PyType_CheckExact(cls)) {
         return (PyObject *)type == cls ? 1 : -1;
     }
@@ -172,15 +172,14 @@ entry_isinstance(const KV *args, KV *out)
     if (!kv_is_pointer(args[1])) {
         return false;
     }
-    PyTypeObject *type = type_of_word(args[0]);
     PyObject *classes = kv_pointer(args[1]);
     int outcome = 0;
     if (!PyTuple_CheckExact(classes)) {
-        outcome = is_plain_instance(type, classes);
+        outcome = kr_is_plain_instance(args[0], classes);
     }
     else {
         for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(classes) && outcome == 0; i++) {
-            outcome = is_plain_instance(type, PyTuple_GET_ITEM(classes, i));
+            outcome = kr_is_plain_instance(args[0], PyTuple_GET_ITEM(classes, i));
         }
     }
     if (outcome < 0) {

@@ -17,6 +17,10 @@ int kr_call_c_function(PyThreadState *tstate, KrFrame *fp, KrWord *ip, KV *args,
 int kr_call_c_method(PyThreadState *tstate, KrFrame *fp, KrWord *ip, KV *args,
                      Py_ssize_t nargs);
 
+// isinstance(object, cls) for one class: 1, 0, or -1 where the general way has to be
+// asked.
+int kr_is_plain_instance(KV object, PyObject *cls);
+
 // Stores the result of a finished call (consumed; NULL: an exception is set) and
 // releases the callable's slot.
 int kr_finish_call(KrFrame *fp, const KrWord *ip, PyObject *result);

@@ -3,6 +3,7 @@
 #include "vm/machine.h"
 
 #include "objects/ids.h"
+#include "objects/str/str.h"
 #include "objects/template.h"
 #include "vm/special.h"
 
@@ -37,9 +38,45 @@ take_objects(KV *window, Py_ssize_t n, PyObject **out)
     return 0;
 }
 
+// dict[key] and text[index]: 1 done, -1 error, 0 where the general way is needed.
+static int
+subscr_directly(KrFrame *fp, const KrWord *ip)
+{
+    KV x = fp->slots[ip->b], y = fp->slots[ip->c];
+    PyObject *owner = kv_is_pointer(x) ? kv_pointer(x) : Py_None, *value = NULL;
+    if (PyDict_CheckExact(owner) && kv_is_pointer(y)) {
+        int found = PyDict_GetItemRef(owner, kv_pointer(y), &value);
+        if (found == 0) {
+            kr_set_key_error(kv_pointer(y));
+        }
+        if (found <= 0) {
+            return -1;
+        }
+        kr_finish_binary(fp, ip, kv_from_result(value));
+        return 1;
+    }
+    if (PyUnicode_CheckExact(owner) && kv_is_int(y)) {
+        Py_ssize_t size = PyUnicode_GET_LENGTH(owner), at = kv_int(y);
+        at += at < 0 ? size : 0;
+        if ((size_t)at < (size_t)size) {
+            value = kr_str_from_char(PyUnicode_READ_CHAR(owner, at));
+            if (value == NULL) {
+                return -1;
+            }
+            kr_finish_binary(fp, ip, kv_from_result(value));
+            return 1;
+        }
+    }
+    return 0;
+}
+
 KR_SLOW_OP(subscr)
 {
     KV y = fp->slots[ip->c];
+    int done = subscr_directly(fp, ip);
+    if (done != 0) {
+        return done < 0 ? -1 : 0;
+    }
     if (kr_special_subscr(tstate, fp, fp->slots[ip->b], y)) {
         return KR_SPECIAL_PUSHED;
     }
@@ -66,9 +103,39 @@ KR_SLOW_OP(subscr)
     return 0;
 }
 
+// dict[key] = value without counting owner and key: 1 done, -1 error, 0 general way.
+static int
+store_directly(KrFrame *fp, const KrWord *ip)
+{
+    KV x = fp->slots[ip->a], y = fp->slots[ip->c];
+    if (!kv_is_pointer(x) || !PyDict_CheckExact(kv_pointer(x)) || !kv_is_pointer(y)) {
+        return 0;
+    }
+    PyObject *value = kv_to_object(fp->slots[ip->b]);
+    if (value == NULL) {
+        return -1;
+    }
+    int status = PyDict_SetItem(kv_pointer(x), kv_pointer(y), value);
+    Py_DECREF(value);
+    if (status < 0) {
+        return -1;
+    }
+    kr_kill_operands(fp, ip);
+    if (ip->flags & KR_FLAG_X) {
+        x = fp->slots[ip->a];
+        fp->slots[ip->a] = KV_NULL;
+        kv_release(x);
+    }
+    return 1;
+}
+
 KR_SLOW_OP(store_subscr)
 {
     KV x = fp->slots[ip->a];
+    int done = store_directly(fp, ip);
+    if (done != 0) {
+        return done < 0 ? -1 : 0;
+    }
     if (kr_special_store_subscr(tstate, fp, x, fp->slots[ip->c], fp->slots[ip->b])) {
         return KR_SPECIAL_PUSHED;
     }

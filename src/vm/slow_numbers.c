@@ -4,6 +4,8 @@
 
 #include "bytecode/opcodes.h"
 #include "objects/int/int.h"
+#include "objects/str/str.h"
+#include "objects/type/slots.h"
 #include "vm/special.h"
 
 #include <math.h>
@@ -336,14 +338,38 @@ kr_word_truth(KV x)
     return PyObject_IsTrue(kv_pointer(x));
 }
 
+// The truth of numbers, None and the builtin containers; -1 for all else.
+static int
+plain_truth(KV x)
+{
+    if (!kv_is_pointer(x)) {
+        return kr_word_truth(x);
+    }
+    PyObject *object = kv_pointer(x);
+    PyTypeObject *type = Py_TYPE(object);
+    if (type == &PyBool_Type || object == Py_None) {
+        return object == Py_True;
+    }
+    if (type == &PyUnicode_Type) {
+        return PyUnicode_GET_LENGTH(object) != 0;
+    }
+    if (type == &PyList_Type || type == &PyTuple_Type) {
+        return Py_SIZE(object) != 0;
+    }
+    return type == &PyDict_Type ? PyDict_GET_SIZE(object) != 0 : -1;
+}
+
 int
 kr_truth_jump(PyThreadState *tstate, KrFrame *fp, KrWord *ip)
 {
     KV x = fp->slots[ip->a];
-    if (kr_special_truth(tstate, fp, x)) {
-        return KR_SPECIAL_PUSHED;
+    int outcome = plain_truth(x);
+    if (outcome < 0) {
+        if (kr_special_truth(tstate, fp, x)) {
+            return KR_SPECIAL_PUSHED;
+        }
+        outcome = kr_word_truth(x);
     }
-    int outcome = kr_word_truth(x);
     if (outcome >= 0 && (ip->flags & KR_KILL_B)) {
         fp->slots[ip->a] = KV_NULL;
         kv_release(x);
@@ -353,10 +379,13 @@ kr_truth_jump(PyThreadState *tstate, KrFrame *fp, KrWord *ip)
 
 KR_SLOW_OP(to_bool)
 {
-    if (kr_special_truth(tstate, fp, fp->slots[ip->b])) {
-        return KR_SPECIAL_PUSHED;
+    int outcome = plain_truth(fp->slots[ip->b]);
+    if (outcome < 0) {
+        if (kr_special_truth(tstate, fp, fp->slots[ip->b])) {
+            return KR_SPECIAL_PUSHED;
+        }
+        outcome = kr_word_truth(fp->slots[ip->b]);
     }
-    int outcome = kr_word_truth(fp->slots[ip->b]);
     if (outcome < 0) {
         return -1;
     }
@@ -366,10 +395,13 @@ KR_SLOW_OP(to_bool)
 
 KR_SLOW_OP(not)
 {
-    if (kr_special_truth(tstate, fp, fp->slots[ip->b])) {
-        return KR_SPECIAL_PUSHED;
+    int outcome = plain_truth(fp->slots[ip->b]);
+    if (outcome < 0) {
+        if (kr_special_truth(tstate, fp, fp->slots[ip->b])) {
+            return KR_SPECIAL_PUSHED;
+        }
+        outcome = kr_word_truth(fp->slots[ip->b]);
     }
-    int outcome = kr_word_truth(fp->slots[ip->b]);
     if (outcome < 0) {
         return -1;
     }
@@ -416,6 +448,24 @@ compare_numbers(int op, KV x, KV y)
     return -1;
 }
 
+// Two exact strs: 1/0, or -1 when they are something else.
+static int
+compare_strs(int op, KV x, KV y)
+{
+    if (!kv_is_pointer(x) || !kv_is_pointer(y)) {
+        return -1;
+    }
+    PyObject *left = kv_pointer(x), *right = kv_pointer(y);
+    if (!PyUnicode_CheckExact(left) || !PyUnicode_CheckExact(right)) {
+        return -1;
+    }
+    if (op == Py_EQ || op == Py_NE) {
+        return (left == right || kr_str_equal(left, right)) == (op == Py_EQ);
+    }
+    int order = PyUnicode_Compare(left, right);
+    return outcome_of(op, order < 0, order == 0);
+}
+
 static PyObject *
 compare_objects(int op, KV x, KV y)
 {
@@ -435,7 +485,8 @@ kr_compare_slow(PyThreadState *tstate, KrFrame *fp, KrWord *ip, int op)
 {
     KV x = fp->slots[ip->b], y = fp->slots[ip->c];
     note_kinds(ip, x, y);
-    int known = compare_numbers(op, x, y);
+    int known = compare_strs(op, x, y);
+    known = known >= 0 ? known : compare_numbers(op, x, y);
     if (known >= 0) {
         kr_finish_binary(fp, ip, known ? KV_TRUE : KV_FALSE);
         return 0;
@@ -463,7 +514,8 @@ kr_compare_slow(PyThreadState *tstate, KrFrame *fp, KrWord *ip, int op)
 static int
 compare_truth(PyThreadState *tstate, KrFrame *fp, int op, KV x, KV y)
 {
-    int outcome = compare_numbers(op, x, y);
+    int outcome = compare_strs(op, x, y);
+    outcome = outcome >= 0 ? outcome : compare_numbers(op, x, y);
     if (outcome < 0) {
         if (kr_special_compare(tstate, fp, op, x, y)) {
             return KR_SPECIAL_PUSHED;
@@ -503,14 +555,44 @@ kr_compare_jump_imm_slow(PyThreadState *tstate, KrFrame *fp, KrWord *ip, int op)
     return outcome;
 }
 
+// dict, str and other C types at once; -2 where the general way is needed.
+static int
+contains_directly(KV item, KV container_word)
+{
+    if (!kv_is_pointer(container_word)) {
+        return -2;
+    }
+    PyObject *container = kv_pointer(container_word);
+    PySequenceMethods *suite = Py_TYPE(container)->tp_as_sequence;
+    if (suite == NULL || suite->sq_contains == NULL || suite->sq_contains == slot_sq_contains) {
+        return -2;
+    }
+    if (kv_is_pointer(item)) {
+        return suite->sq_contains(container, kv_pointer(item));
+    }
+    PyObject *box = kr_kv_box_slow(item);
+    int found = box == NULL ? -1 : suite->sq_contains(container, box);
+    Py_XDECREF(box);
+    return found;
+}
+
 KR_SLOW_OP(contains)
 {
+    int found = contains_directly(fp->slots[ip->b], fp->slots[ip->c]);
+    if (found >= 0) {
+        bool outcome = (found != 0) != ((ip->flags & KR_FLAG_X) != 0);
+        kr_finish_binary(fp, ip, outcome ? KV_TRUE : KV_FALSE);
+        return 0;
+    }
+    if (found == -1) {
+        return -1;
+    }
     if (kr_special_contains(tstate, fp, fp->slots[ip->b], fp->slots[ip->c])) {
         return KR_SPECIAL_PUSHED;
     }
     PyObject *value = kv_to_object(fp->slots[ip->b]);
     PyObject *container = value == NULL ? NULL : kv_to_object(fp->slots[ip->c]);
-    int found = container == NULL ? -1 : PySequence_Contains(container, value);
+    found = container == NULL ? -1 : PySequence_Contains(container, value);
     Py_XDECREF(value);
     Py_XDECREF(container);
     if (found < 0) {
