@@ -317,7 +317,8 @@ bind_general(PyFunctionObject *func, PyCodeObject *code, KrExec *exec, KV *slots
         args[i] = KV_NULL;
     }
     if (code->co_flags & CO_VARARGS) {
-        PyObject *rest = tuple_from_words(args + direct, nargs - direct);
+        PyObject *rest = nargs == direct ? PyTuple_New(0)
+                                         : tuple_from_words(args + direct, nargs - direct);
         if (rest == NULL) {
             return -1;
         }
@@ -341,9 +342,68 @@ bind_general(PyFunctionObject *func, PyCodeObject *code, KrExec *exec, KV *slots
     return fill_defaults(func, code, slots, direct);
 }
 
+// Where the keyword arguments of a call without surprises go: one byte each. The site
+// keeps the answer in *hints; as names are checked again, it may be stale or empty.
+// False: something is unusual, or there are more keywords than bytes.
+static bool
+places_of_keywords(PyCodeObject *code, PyObject *kwnames, Py_ssize_t nargs, uint64_t *hints)
+{
+    Py_ssize_t nkw = PyTuple_GET_SIZE(kwnames);
+    Py_ssize_t total = code->co_argcount + code->co_kwonlyargcount;
+    uint8_t places[8];
+    uint64_t taken = 0;
+    if (nkw > (Py_ssize_t)sizeof places || total > 64) {
+        return false;
+    }
+    memcpy(places, hints, sizeof places);
+    for (Py_ssize_t k = 0; k < nkw; k++) {
+        PyObject *name = PyTuple_GET_ITEM(kwnames, k);
+        Py_ssize_t at = places[k];
+        if (at >= total || at < code->co_posonlyargcount || parameter_name(code, at) != name) {
+            at = PyUnicode_Check(name)
+                     ? find_parameter(code, name, code->co_posonlyargcount, total)
+                     : -1;
+        }
+        if (at < nargs || (taken >> at & 1)) {
+            return false;
+        }
+        taken |= UINT64_C(1) << at;
+        places[k] = (uint8_t)at;
+    }
+    memcpy(hints, places, sizeof places);
+    return true;
+}
+
+// Moves the words of a call without * and ** parameters to their places. args may be
+// the window's own first slots when there are no keywords. -1: with an exception.
+static int
+bind_plainly(PyFunctionObject *func, PyCodeObject *code, KrExec *exec, KV *slots, KV *args,
+             Py_ssize_t nargs, Py_ssize_t nkw, uint64_t hints)
+{
+    uint8_t places[8];
+    if (args != slots) {
+        for (Py_ssize_t i = 0; i < nargs; i++) {
+            slots[i] = args[i];
+            args[i] = KV_NULL;
+        }
+    }
+    for (uint32_t i = (uint32_t)nargs; i < exec->nlocals; i++) {
+        slots[i] = KV_NULL;
+    }
+    memcpy(places, &hints, sizeof places);
+    for (Py_ssize_t k = 0; k < nkw; k++) {
+        slots[places[k]] = args[nargs + k];
+        args[nargs + k] = KV_NULL;
+    }
+    if (nargs + nkw == code->co_argcount + code->co_kwonlyargcount) {
+        return 0;
+    }
+    return fill_defaults(func, code, slots, nargs);
+}
+
 KrExec *
 kr_bind_arguments(PyThreadState *tstate, PyFunctionObject *func, KrFrame *callee, KV *args,
-                  Py_ssize_t nargs, PyObject *kwnames)
+                  Py_ssize_t nargs, PyObject *kwnames, uint64_t *hints)
 {
     PyCodeObject *code = (PyCodeObject *)func->func_code;
     Py_ssize_t nkw = kwnames == NULL ? 0 : PyTuple_GET_SIZE(kwnames);
@@ -356,11 +416,16 @@ kr_bind_arguments(PyThreadState *tstate, PyFunctionObject *func, KrFrame *callee
         kr_sweep(args, total);
         return NULL;
     }
-    if (exec->simple && nkw == 0 && args == callee->slots && nargs <= code->co_argcount) {
-        for (uint32_t i = (uint32_t)nargs; i < exec->nlocals; i++) {
-            callee->slots[i] = KV_NULL;
+    uint64_t places = hints != NULL ? *hints : 0;
+    bool apart = args + total <= callee->slots || args >= callee->slots + exec->nslots;
+    if ((code->co_flags & (CO_VARARGS | CO_VARKEYWORDS | CO_OPTIMIZED)) == CO_OPTIMIZED &&
+        nargs <= code->co_argcount &&
+        (nkw == 0 ? apart || args == callee->slots
+                  : apart && places_of_keywords(code, kwnames, nargs, &places))) {
+        if (hints != NULL) {
+            *hints = places;
         }
-        status = fill_defaults(func, code, callee->slots, nargs);
+        status = bind_plainly(func, code, exec, callee->slots, args, nargs, nkw, places);
     }
     else {
         if (total > KR_ARRAY_LEN(small)) {

@@ -86,6 +86,19 @@ see_class_attribute(PyTypeObject *type, PyObject *descr, bool hook, bool method,
     return !hook;
 }
 
+// An attribute in a dict of the instance.
+static bool
+has_in_dict(PyObject *owner, PyObject *name, KrSeen *seen)
+{
+    PyObject *dict = kr_attribute_dict(owner);
+    if (dict == NULL || !PyDict_CheckExact(dict) || kr_dict_get_str(dict, name) == NULL) {
+        PyErr_Clear(); // of a foreign key's __eq__
+        return false;
+    }
+    seen->kind = KR_SEEN_DICT;
+    return true;
+}
+
 bool
 kr_see_load(PyObject *owner, PyObject *name, bool method, KrSeen *seen)
 {
@@ -108,7 +121,7 @@ kr_see_load(PyObject *owner, PyObject *name, bool method, KrSeen *seen)
     if (type->tp_flags & Py_TPFLAGS_MANAGED_DICT) {
         KrShape *shape = kr_instance_shape(owner);
         if (shape == NULL) {
-            return false;
+            return has_in_dict(owner, name, seen);
         }
         seen->word = kr_instance_word(owner);
         int index = kr_shape_find(shape, name);
@@ -119,7 +132,7 @@ kr_see_load(PyObject *owner, PyObject *name, bool method, KrSeen *seen)
         }
     }
     else if (type->tp_dictoffset != 0) {
-        return false;
+        return has_in_dict(owner, name, seen);
     }
     return see_class_attribute(type, descr, hook, method, seen);
 }
@@ -155,7 +168,7 @@ kr_see_store(PyObject *owner, PyObject *name, KrSeen *seen)
     KrShape *shape = (type->tp_flags & Py_TPFLAGS_MANAGED_DICT) ? kr_instance_shape(owner)
                                                                 : NULL;
     if (shape == NULL) {
-        return false;
+        return has_in_dict(owner, name, seen);
     }
     seen->word = kr_instance_word(owner);
     int index = kr_shape_find(shape, name);

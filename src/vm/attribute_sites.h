@@ -10,6 +10,7 @@ typedef enum {
     KR_SEEN_INLINE,     // a value of the instance, at place
     KR_SEEN_SLOT,       // a member of __slots__, at place
     KR_SEEN_ADD,        // store: the value is new at place, object is the next shape word
+    KR_SEEN_DICT,       // the instance has a dict (functions, many attributes)
     KR_SEEN_CLASSVAR,   // object, an attribute of the class
     KR_SEEN_METHOD,     // object, to be called with the owner in front
     KR_SEEN_PROPERTY,   // object, a property
@@ -41,11 +42,24 @@ typedef struct KrSeenList KrSeenList;
 bool kr_see_load(PyObject *owner, PyObject *name, bool method, KrSeen *seen);
 bool kr_see_store(PyObject *owner, PyObject *name, KrSeen *seen);
 
+// The dict that holds the attributes of an object, borrowed, or NULL.
+static inline PyObject *
+kr_attribute_dict(PyObject *owner)
+{
+    PyTypeObject *type = Py_TYPE(owner);
+    if (type->tp_flags & Py_TPFLAGS_MANAGED_DICT) {
+        return kr_instance_dict_borrow(owner);
+    }
+    return type->tp_dictoffset > 0 ? *(PyObject **)((char *)owner + type->tp_dictoffset)
+                                   : NULL;
+}
+
 static inline bool
 kr_seen_holds(const KrSeen *seen, PyObject *owner)
 {
     return Py_TYPE(owner)->tp_version_tag == seen->version &&
-           (seen->word == 0 || kr_instance_word(owner) == seen->word);
+           (seen->word != 0 ? kr_instance_word(owner) == seen->word
+                            : seen->kind != KR_SEEN_DICT || kr_attribute_dict(owner) != NULL);
 }
 
 // The fact that holds for the owner, or NULL.

@@ -62,7 +62,7 @@ plain_init(PyTypeObject *type)
 // first if there is one; callee->slots may be where args are.
 static int
 dispatch_call(PyThreadState *tstate, KrFrame *fp, KrWord *ip, KrFrame *callee, KV *args,
-              Py_ssize_t nargs, PyObject *kwnames, KrFrame **pushed)
+              Py_ssize_t nargs, PyObject *kwnames, uint64_t *hints, KrFrame **pushed)
 {
     KV *window = &fp->slots[ip->b];
     PyObject *callable = kr_kv_box_in_place(window); // calling a number is an error
@@ -107,7 +107,7 @@ dispatch_call(PyThreadState *tstate, KrFrame *fp, KrWord *ip, KrFrame *callee, K
         }
     }
     if (func != NULL && func->vectorcall == _PyFunction_Vectorcall) {
-        if (kr_bind_arguments(tstate, func, callee, args, nargs, kwnames) == NULL) {
+        if (kr_bind_arguments(tstate, func, callee, args, nargs, kwnames, hints) == NULL) {
             return -1;
         }
         return push_window(tstate, fp, callee, kind, pushed);
@@ -133,7 +133,7 @@ kr_call(PyThreadState *tstate, KrFrame *fp, KrWord *ip, KrFrame *callee, Py_ssiz
             return kr_call_c_method(tstate, fp, ip, callee->slots, nargs);
         }
     }
-    return dispatch_call(tstate, fp, ip, callee, callee->slots, nargs, NULL, pushed);
+    return dispatch_call(tstate, fp, ip, callee, callee->slots, nargs, NULL, NULL, pushed);
 }
 
 int
@@ -146,7 +146,7 @@ kr_call_copy(PyThreadState *tstate, KrFrame *fp, KrWord *ip, KrFrame **pushed)
         nargs--;
     }
     KrFrame *callee = (KrFrame *)kr_stack_top(tstate);
-    return dispatch_call(tstate, fp, ip, callee, from, nargs, NULL, pushed);
+    return dispatch_call(tstate, fp, ip, callee, from, nargs, NULL, NULL, pushed);
 }
 
 int
@@ -178,7 +178,7 @@ kr_call_kw(PyThreadState *tstate, KrFrame *fp, KrWord *ip, KrFrame **pushed)
     }
     Py_ssize_t npositional = nargs - PyTuple_GET_SIZE(names);
     KrFrame *callee = (KrFrame *)kr_stack_top(tstate);
-    status = dispatch_call(tstate, fp, ip, callee, from, npositional, names, pushed);
+    status = dispatch_call(tstate, fp, ip, callee, from, npositional, names, &ip[1].bits, pushed);
 
 done:
     kv_release(names_word);
@@ -240,7 +240,7 @@ call_ex_function(PyThreadState *tstate, KrFrame *fp, PyFunctionObject *func, PyO
             i++;
         }
     }
-    KrExec *exec = kr_bind_arguments(tstate, func, callee, callee->slots, nargs, names);
+    KrExec *exec = kr_bind_arguments(tstate, func, callee, callee->slots, nargs, names, NULL);
     Py_XDECREF(names);
     if (exec == NULL) {
         return -1;
@@ -350,7 +350,7 @@ _PyFunction_Vectorcall(PyObject *callable, PyObject *const *stack, size_t nargsf
     for (Py_ssize_t i = 0; i < total; i++) {
         callee->slots[i] = kv_from_borrow(stack[i]);
     }
-    if (kr_bind_arguments(tstate, func, callee, callee->slots, nargs, kwnames) == NULL) {
+    if (kr_bind_arguments(tstate, func, callee, callee->slots, nargs, kwnames, NULL) == NULL) {
         return NULL;
     }
     // The function itself may be released while it runs.
@@ -367,7 +367,7 @@ kr_eval_code(PyObject *func, PyObject *namespace)
     PyCodeObject *code = (PyCodeObject *)((PyFunctionObject *)func)->func_code;
     KrFrame *callee = (KrFrame *)kr_stack_top(tstate);
     KrExec *exec = kr_bind_arguments(tstate, (PyFunctionObject *)func, callee,
-                                     callee->slots, 0, NULL);
+                                     callee->slots, 0, NULL, NULL);
     if (exec == NULL) {
         return NULL;
     }

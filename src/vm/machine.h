@@ -185,9 +185,11 @@ int kr_call_ex(PyThreadState *tstate, KrFrame *fp, KrWord *ip, KrFrame **pushed)
 // Sorts the arguments of a call into the parameters of func, at callee->slots.
 // args are words the caller gives up (owned or borrowed); kwnames may be NULL.
 // All words of args are consumed, on failure too. The header is written except
-// prev. Returns the exec, or NULL with an exception set.
+// prev. hints: a word of the call site that remembers where keywords went, or NULL.
+// Returns the exec, or NULL with an exception set.
 KrExec *kr_bind_arguments(PyThreadState *tstate, PyFunctionObject *func, KrFrame *callee,
-                          KV *args, Py_ssize_t nargs, PyObject *kwnames);
+                          KV *args, Py_ssize_t nargs, PyObject *kwnames,
+                          uint64_t *hints);
 // Undoes a bound window.
 void kr_sweep(KV *slots, Py_ssize_t count);
 
@@ -250,7 +252,7 @@ KR_SLOW_OP(load_name); KR_SLOW_OP(store_name); KR_SLOW_OP(delete_name);
 KR_SLOW_OP(load_locals); KR_SLOW_OP(load_from_dict_or_globals);
 KR_SLOW_OP(load_from_dict_or_deref); KR_SLOW_OP(load_build_class);
 KR_SLOW_OP(setup_annotations); KR_SLOW_OP(make_cell); KR_SLOW_OP(copy_free_vars);
-KR_SLOW_OP(store_deref); KR_SLOW_OP(delete_deref);
+KR_SLOW_OP(delete_deref);
 KR_SLOW_OP(unary_neg); KR_SLOW_OP(unary_invert); KR_SLOW_OP(unary_pos);
 KR_SLOW_OP(not); KR_SLOW_OP(to_bool); KR_SLOW_OP(contains);
 KR_SLOW_OP(getattr); KR_SLOW_OP(getattr_miss); KR_SLOW_OP(getmethod);

@@ -228,6 +228,15 @@ load_seen(PyThreadState *tstate, KrFrame *fp, KrWord *ip, const KrSeen *seen, KV
     case KR_SEEN_CLASSVAR:
         *out = kr_loaded(ip, object);
         return 1;
+    case KR_SEEN_DICT:
+        object = kr_attribute_dict(owner);
+        object = PyDict_CheckExact(object) ? kr_dict_get_str(object, attribute_name(fp, ip))
+                                           : NULL;
+        if (object == NULL) {
+            return tstate->current_exception == NULL ? 0 : -1;
+        }
+        *out = kr_loaded(ip, object);
+        return 1;
     case KR_SEEN_PROPERTY:
         return !method && kr_special_push(tstate, fp, kr_property_getter(object), &x, 1,
                                           KR_RETURN_OP)
@@ -510,7 +519,20 @@ KR_SLOW_OP(setattr_poly)
                    ? KR_SPECIAL_PUSHED
                    : general_setattr(fp, ip);
     }
-    if (store_seen(fp, ip, seen, kv_pointer(x)) < 0) {
+    if (seen->kind == KR_SEEN_DICT) {
+        PyObject *dict = kr_attribute_dict(kv_pointer(x));
+        if (!PyDict_CheckExact(dict)) {
+            return general_setattr(fp, ip);
+        }
+        PyObject *value = kv_to_object_steal(
+            kr_take_operand(fp, ip->b, (ip->flags & KR_KILL_B) != 0));
+        int status = value == NULL ? -1 : PyDict_SetItem(dict, name, value);
+        Py_XDECREF(value);
+        if (status < 0) {
+            return -1;
+        }
+    }
+    else if (store_seen(fp, ip, seen, kv_pointer(x)) < 0) {
         return -1;
     }
     if (ip->flags & KR_KILL_C) {

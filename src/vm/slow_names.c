@@ -314,32 +314,11 @@ KR_SLOW_OP(make_cell)
     return 0;
 }
 
+// Only code made by hand comes here.
 KR_SLOW_OP(copy_free_vars)
 {
-    PyCodeObject *code = kr_frame_exec(fp)->code;
-    PyObject *closure = kr_frame_func(fp)->func_closure;
-    Py_ssize_t n = ip->b, first = code->co_nlocalsplus - n;
-    if (closure == NULL || PyTuple_GET_SIZE(closure) < n) {
-        PyErr_SetString(PyExc_SystemError, "function without its closure");
-        return -1;
-    }
-    for (Py_ssize_t i = 0; i < n; i++) {
-        fp->slots[first + i] = kv_from_new(PyTuple_GET_ITEM(closure, i));
-    }
-    return 0;
-}
-
-KR_SLOW_OP(store_deref)
-{
-    PyObject *value = kv_to_object_steal(kr_take_operand(fp, ip->a, ip->flags & KR_KILL_C));
-    if (value == NULL) {
-        return -1;
-    }
-    PyCellObject *cell = (PyCellObject *)kv_pointer(fp->slots[ip->b]);
-    PyObject *old = cell->ob_ref;
-    cell->ob_ref = value;
-    Py_XDECREF(old);
-    return 0;
+    PyErr_SetString(PyExc_SystemError, "function without its closure");
+    return -1;
 }
 
 KR_SLOW_OP(delete_deref)
