@@ -102,64 +102,6 @@ kr_gen_from_frame(PyThreadState *tstate, KrFrame *fp)
     return (PyObject *)gen;
 }
 
-// Links the generator above the current frame.
-static KrFrame *
-gen_link(PyThreadState *tstate, PyGenObject *gen, KrReturnKind kind)
-{
-    KrFrame *caller = kr_top_frame(tstate);
-    gen->gi_saved_top = tstate->datastack_top;
-    tstate->datastack_top = (PyObject **)kr_stack_top(tstate);
-    gen->gi_frame.prev = (uint64_t)(uintptr_t)caller | kind;
-    gen->gi_exc_state.previous_item = tstate->exc_info;
-    tstate->exc_info = &gen->gi_exc_state;
-    tstate->py_recursion_remaining--;
-    gen->gi_state = KR_GEN_RUNNING;
-    kr_set_top_frame(tstate, &gen->gi_frame);
-    return &gen->gi_frame;
-}
-
-KrFrame *
-kr_gen_enter(PyThreadState *tstate, KrFrame *fp, KrWord *ip, PyObject *object,
-             KrReturnKind kind)
-{
-    PyGenObject *gen = (PyGenObject *)object;
-    if (gen->gi_state > KR_GEN_SUSPENDED || tstate->py_recursion_remaining <= 0 ||
-        tstate->eval_breaker != 0) {
-        return NULL;
-    }
-    if (kind == KR_RETURN_SEND && gen->gi_state == KR_GEN_CREATED) {
-        KV sent = fp->slots[ip->c];
-        if (sent.bits != KV_NONE.bits) {
-            return NULL;
-        }
-    }
-    kr_frame_save_ip(fp, ip);
-    // The generator must outlive its run even if the slot that holds it changes.
-    Py_INCREF(gen);
-    return gen_link(tstate, gen, kind);
-}
-
-static void
-gen_unlink(PyThreadState *tstate, PyGenObject *gen)
-{
-    KrFrame *caller = kr_frame_prev(&gen->gi_frame);
-    kr_set_top_frame(tstate, caller);
-    tstate->exc_info = gen->gi_exc_state.previous_item;
-    gen->gi_exc_state.previous_item = NULL;
-    tstate->py_recursion_remaining++;
-    tstate->datastack_top = gen->gi_saved_top;
-    gen->gi_frame.prev = KR_RETURN_CALL;
-}
-
-void
-kr_gen_suspend(PyThreadState *tstate, KrFrame *fp)
-{
-    PyGenObject *gen = kr_frame_generator(fp);
-    gen_unlink(tstate, gen);
-    gen->gi_state = KR_GEN_SUSPENDED;
-    Py_DECREF(gen); // the reference of gen_enter or kr_gen_resume
-}
-
 // Empties the window; the frame will not run again.
 static void
 gen_clear_frame(PyThreadState *tstate, PyGenObject *gen)
@@ -181,7 +123,7 @@ kr_gen_finish(PyThreadState *tstate, KrFrame *fp)
     // The window is swept while it still is the top frame, so that code run by
     // releases finds a caller.
     gen_clear_frame(tstate, gen);
-    gen_unlink(tstate, gen);
+    kr_gen_unlink(tstate, gen);
     gen->gi_state = KR_GEN_DONE;
     Py_CLEAR(gen->gi_exc_state.exc_value);
     Py_DECREF(gen);
@@ -232,8 +174,7 @@ kr_gen_resume(PyGenObject *gen, PyObject *value, bool throwing, PyObject **resul
     if (tstate->py_recursion_remaining <= 0 && kr_recursion_check(tstate, "") < 0) {
         return PYGEN_ERROR;
     }
-    Py_INCREF(gen);
-    KrFrame *fp = gen_link(tstate, gen, KR_RETURN_C);
+    KrFrame *fp = kr_gen_link(tstate, kr_top_frame(tstate), gen, KR_RETURN_C);
     KrWord *ip = kr_frame_ip(fp);
     KV word;
     if (throwing) {

@@ -35,6 +35,55 @@ kr_frame_generator(const KrFrame *fp)
     return (PyGenObject *)((char *)fp - offsetof(PyGenObject, gi_frame));
 }
 
+// Whether the machine may go on in the generator without a call of C: it waits,
+// and nothing has to be looked at before.
+static inline bool
+kr_gen_can_enter(PyThreadState *tstate, PyObject *generator)
+{
+    return KR_LIKELY(((PyGenObject *)generator)->gi_state <= KR_GEN_SUSPENDED &&
+                     tstate->py_recursion_remaining > 0 && tstate->eval_breaker == 0);
+}
+
+// Makes the window of a waiting generator the top frame, above caller (the top
+// frame until now). The generator gets a reference that its leaving releases: it
+// must outlive its run.
+static inline KrFrame *
+kr_gen_link(PyThreadState *tstate, KrFrame *caller, PyGenObject *gen, KrReturnKind kind)
+{
+    Py_INCREF(gen);
+    gen->gi_saved_top = tstate->datastack_top;
+    tstate->datastack_top = (PyObject **)kr_stack_top(tstate);
+    gen->gi_frame.prev = (uint64_t)(uintptr_t)caller | kind;
+    gen->gi_exc_state.previous_item = tstate->exc_info;
+    tstate->exc_info = &gen->gi_exc_state;
+    tstate->py_recursion_remaining--;
+    gen->gi_state = KR_GEN_RUNNING;
+    kr_set_top_frame(tstate, &gen->gi_frame);
+    return &gen->gi_frame;
+}
+
+// The opposite; the reference stays with the caller.
+static inline void
+kr_gen_unlink(PyThreadState *tstate, PyGenObject *gen)
+{
+    kr_set_top_frame(tstate, kr_frame_prev(&gen->gi_frame));
+    tstate->exc_info = gen->gi_exc_state.previous_item;
+    gen->gi_exc_state.previous_item = NULL;
+    tstate->py_recursion_remaining++;
+    tstate->datastack_top = gen->gi_saved_top;
+    gen->gi_frame.prev = KR_RETURN_CALL;
+}
+
+// The generator owning fp yields. Releases it, which may run Python.
+static inline void
+kr_gen_suspend(PyThreadState *tstate, KrFrame *fp)
+{
+    PyGenObject *gen = kr_frame_generator(fp);
+    kr_gen_unlink(tstate, gen);
+    gen->gi_state = KR_GEN_SUSPENDED;
+    Py_DECREF(gen);
+}
+
 // Resumes from C: value (borrowed) is sent, or the pending exception is thrown.
 // PYGEN_NEXT and PYGEN_RETURN give a new reference in *result.
 PySendResult kr_gen_resume(PyGenObject *gen, PyObject *value, bool throwing,

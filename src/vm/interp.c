@@ -7,6 +7,9 @@
 // Read next: ops.kop, frame.h, lower.c, call.c, unwind.c
 #include "vm/machine.h"
 
+#include "objects/list.h"
+#include "objects/range.h"
+#include "objects/tuple.h"
 #include "vm/call.h"
 #include "vm/generator.h"
 
@@ -142,16 +145,15 @@ const char *const kr_xop_name[KR_X_COUNT] = {KR_XOPS(KR_NAME_ROW)};
         leaving = (v);                                                         \
         goto leave;                                                            \
     } while (0)
-#define ENTER_GENERATOR(window, sent_)                                         \
+// Runs the generator whose window fp has become, which gets the sent word.
+#define ENTER_GENERATOR(sent_)                                                 \
     do {                                                                       \
-        KV word_ = (sent_);                                                    \
-        SAVE();                                                                \
-        fp = (window);                                                         \
         ip = kr_frame_ip(fp);                                                  \
-        R(ip->a) = word_;                                                      \
-        kr_set_top_frame(tstate, fp);                                          \
+        R(ip->a) = (sent_);                                                    \
         GO_NEXT(1);                                                            \
     } while (0)
+// Goes on as another op of the same layout.
+#define OTHER_FORM(name) goto op_##name
 #define YIELD_VALUE(v)                                                         \
     do {                                                                       \
         leaving = (v);                                                         \

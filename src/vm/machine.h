@@ -75,6 +75,28 @@ kr_as_number(KV v)
     return v;
 }
 
+// A new word for an item of a container. Small ints are told by their address.
+static inline KV
+kr_item_word(PyObject *item)
+{
+    uintptr_t offset = (uintptr_t)item - (uintptr_t)kr_small_ints;
+    if (offset < sizeof kr_small_ints) {
+        return kv_from_int((int64_t)(offset / sizeof(PyLongObject)) + KR_SMALL_INT_MIN);
+    }
+    return kv_from_new(item);
+}
+
+// The same for a reference that is given up.
+static inline KV
+kr_item_word_steal(PyObject *item)
+{
+    uintptr_t offset = (uintptr_t)item - (uintptr_t)kr_small_ints;
+    if (offset < sizeof kr_small_ints) {
+        return kv_from_int((int64_t)(offset / sizeof(PyLongObject)) + KR_SMALL_INT_MIN);
+    }
+    return kv_from_result(item);
+}
+
 // The word for an object found in the heap: a reference of its own, or, where
 // flag X says that arithmetic follows, the tagged form of an exact number.
 static inline KV
@@ -86,7 +108,7 @@ kr_loaded(const KrWord *ip, PyObject *object)
             return word;
         }
     }
-    return kv_from_new(object);
+    return kr_item_word(object);
 }
 
 // Releases the operands b and c that die at this instruction.
@@ -205,13 +227,16 @@ PyFrameObject *kr_frame_object_new(PyThreadState *tstate, KrFrame *fp); // borro
 // --- generator.c ------------------------------------------------------------------
 
 PyObject *kr_gen_from_frame(PyThreadState *tstate, KrFrame *fp);
-// Links a suspended generator's window above fp; NULL (no exception) when it
-// cannot be entered inline.
-KrFrame *kr_gen_enter(PyThreadState *tstate, KrFrame *fp, KrWord *ip, PyObject *gen,
-                      KrReturnKind kind);
-// The generator owning fp leaves: yields, returns, or fails.
-void kr_gen_suspend(PyThreadState *tstate, KrFrame *fp);
+// The generator owning fp returns or fails.
 void kr_gen_finish(PyThreadState *tstate, KrFrame *fp);
+
+// --- slow_iteration.c ---------------------------------------------------------------
+
+// After this many changes of form a FOR_ITER stays general.
+#define KR_FOR_ITER_KINDS 8
+// Makes the FOR_ITER at ip the form for iterators of that type.
+void kr_for_iter_specialize(KrWord *ip, const PyTypeObject *type);
+// 1 and the next item, 0 at the end, -1 with an exception set.
 int kr_for_iter(PyObject *iterator, KV *value_out);
 void kr_raise_not_iterator(KV *slot);
 

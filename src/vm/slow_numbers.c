@@ -411,17 +411,15 @@ KR_SLOW_OP(not)
 
 // --- Comparison ------------------------------------------------------------------------
 
-static bool
+// Bit 0: true when less, bit 1: when equal, bit 2: when greater.
+static const uint8_t outcomes[6] = {
+    [Py_LT] = 1, [Py_LE] = 3, [Py_EQ] = 2, [Py_NE] = 5, [Py_GT] = 4, [Py_GE] = 6,
+};
+
+static inline int
 outcome_of(int op, int less, int equal)
 {
-    switch (op) {
-    case Py_LT: return less;
-    case Py_LE: return less || equal;
-    case Py_EQ: return equal;
-    case Py_NE: return !equal;
-    case Py_GT: return !less && !equal;
-    default: return !less;
-    }
+    return outcomes[op] >> (less ? 0 : equal ? 1 : 2) & 1;
 }
 
 // Compares without making objects where both are plain numbers or equal words.
@@ -530,12 +528,27 @@ compare_truth(PyThreadState *tstate, KrFrame *fp, int op, KV x, KV y)
     return outcome;
 }
 
+// What the operands of a jump are worth when one of them is no int; see compare_truth.
+static __attribute__((noinline)) int
+compare_jump_general(PyThreadState *tstate, KrFrame *fp, KrWord *ip, int op, KV x, KV y)
+{
+    note_kinds(ip, x, y);
+    return compare_truth(tstate, fp, op, x, y);
+}
+
 int
 kr_compare_jump_slow(PyThreadState *tstate, KrFrame *fp, KrWord *ip, int op)
 {
     KV x = fp->slots[ip->b], y = fp->slots[ip->c];
-    note_kinds(ip, x, y);
-    int outcome = compare_truth(tstate, fp, op, x, y);
+    KV a = kr_as_number(x), b = kr_as_number(y);
+    int outcome;
+    if (kv_both_int(a, b)) {
+        ip->flags |= KR_SAW_OVERFLOW;
+        outcome = outcome_of(op, kv_int(a) < kv_int(b), kv_int(a) == kv_int(b));
+    }
+    else {
+        outcome = compare_jump_general(tstate, fp, ip, op, x, y);
+    }
     if (outcome == 0 || outcome == 1) {
         kr_kill_operands(fp, ip);
     }
@@ -545,14 +558,38 @@ kr_compare_jump_slow(PyThreadState *tstate, KrFrame *fp, KrWord *ip, int op)
 int
 kr_compare_jump_imm_slow(PyThreadState *tstate, KrFrame *fp, KrWord *ip, int op)
 {
-    KV x = fp->slots[ip->b], y = kv_from_int((int16_t)ip->c);
-    note_kinds(ip, x, y);
-    int outcome = compare_truth(tstate, fp, op, x, y);
+    KV x = fp->slots[ip->b], a = kr_as_number(x);
+    int64_t y = (int16_t)ip->c;
+    int outcome;
+    if (kv_is_int(a)) {
+        ip->flags |= KR_SAW_OVERFLOW;
+        outcome = outcome_of(op, kv_int(a) < y, kv_int(a) == y);
+    }
+    else {
+        outcome = compare_jump_general(tstate, fp, ip, op, x, kv_from_int(y));
+    }
     if ((outcome == 0 || outcome == 1) && (ip->flags & KR_KILL_B)) {
         fp->slots[ip->b] = KV_NULL;
         kv_release(x);
     }
     return outcome;
+}
+
+// Whether the int is among the items: 1/0; -2 where an item is no plain int before
+// it is found, so that the general way is needed.
+static int
+int_among(KV number, PyObject **items, Py_ssize_t n)
+{
+    for (Py_ssize_t i = 0; i < n; i++) {
+        KV item = kr_as_number(kv_from_borrow(items[i]));
+        if (item.bits == number.bits) {
+            return 1;
+        }
+        if (!kv_is_int(item)) {
+            return -2;
+        }
+    }
+    return 0;
 }
 
 // dict, str and other C types at once; -2 where the general way is needed.
@@ -563,6 +600,16 @@ contains_directly(KV item, KV container_word)
         return -2;
     }
     PyObject *container = kv_pointer(container_word);
+    bool is_tuple = PyTuple_CheckExact(container);
+    KV number = kr_as_number(item);
+    if (kv_is_int(number) && (is_tuple || PyList_CheckExact(container))) {
+        PyObject **items = is_tuple ? ((PyTupleObject *)container)->ob_item
+                                    : ((PyListObject *)container)->ob_item;
+        int among = int_among(number, items, Py_SIZE(container));
+        if (among >= 0) {
+            return among;
+        }
+    }
     PySequenceMethods *suite = Py_TYPE(container)->tp_as_sequence;
     if (suite == NULL || suite->sq_contains == NULL || suite->sq_contains == slot_sq_contains) {
         return -2;

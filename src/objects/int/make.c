@@ -114,6 +114,17 @@ kr_int_from_i64_slow(int64_t value)
     if (kr_int_is_small(value)) {
         return kr_int_small_nofail(value);
     }
+    if (KR_LIKELY((uint64_t)(value + PyLong_MASK) <= 2 * (uint64_t)PyLong_MASK)) {
+        // One digit.
+        PyLongObject *result = kr_object_alloc(sizeof *result, false, false);
+        if (KR_UNLIKELY(result == NULL)) {
+            return PyErr_NoMemory();
+        }
+        kr_object_start(result, &PyLong_Type);
+        kr_long_set_tag(result, value < 0, 1);
+        result->long_value.ob_digit[0] = (digit)(value < 0 ? -value : value);
+        return (PyObject *)result;
+    }
     return from_magnitude(value < 0 ? -(uint64_t)value : (uint64_t)value, value < 0);
 }
 

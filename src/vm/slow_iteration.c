@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: MIT
+// slow_iteration.c - iterators beyond the fast paths, and the choice of forms.
+//
+// Callers: the ops of iteration in ops.kop.
+// Read next: generator.h
+#include "vm/machine.h"
+
+#include "vm/generator.h"
+
+static int
+finish_iterator(KrFrame *fp, const KrWord *ip, PyObject *iterator)
+{
+    if (iterator == NULL) {
+        return -1;
+    }
+    kr_finish_unary(fp, ip, kv_from_steal(iterator));
+    return 0;
+}
+
+KR_SLOW_OP(get_iter)
+{
+    PyObject *iterable = kv_to_object(fp->slots[ip->b]);
+    PyObject *iterator = iterable == NULL ? NULL : PyObject_GetIter(iterable);
+    Py_XDECREF(iterable);
+    return finish_iterator(fp, ip, iterator);
+}
+
+KR_SLOW_OP(get_yield_from_iter)
+{
+    PyObject *iterable = kv_to_object(fp->slots[ip->b]), *iterator = NULL;
+    if (iterable == NULL) {
+        return -1;
+    }
+    if (PyCoro_CheckExact(iterable)) {
+        if (kr_frame_exec(fp)->code->co_flags & (CO_COROUTINE | CO_ITERABLE_COROUTINE)) {
+            iterator = Py_NewRef(iterable);
+        }
+        else {
+            PyErr_SetString(PyExc_TypeError,
+                            "cannot 'yield from' a coroutine object in a non-coroutine "
+                            "generator");
+        }
+    }
+    else {
+        iterator = PyGen_CheckExact(iterable) ? Py_NewRef(iterable)
+                                              : PyObject_GetIter(iterable);
+    }
+    Py_DECREF(iterable);
+    return finish_iterator(fp, ip, iterator);
+}
+
+KR_COLD void
+kr_raise_not_iterator(KV *slot)
+{
+    PyObject *object = kr_kv_box_in_place(slot);
+    if (object != NULL) {
+        PyErr_Format(PyExc_TypeError, "'%T' object is not an iterator", object);
+    }
+}
+
+static KrXop
+form_for(const PyTypeObject *type)
+{
+    return type == &PyRangeIter_Type   ? KR_X_FOR_ITER_RANGE
+           : type == &PyListIter_Type  ? KR_X_FOR_ITER_LIST
+           : type == &PyTupleIter_Type ? KR_X_FOR_ITER_TUPLE
+           : type == &PyGen_Type       ? KR_X_FOR_ITER_GEN
+                                       : KR_X_FOR_ITER;
+}
+
+void
+kr_for_iter_specialize(KrWord *ip, const PyTypeObject *type)
+{
+    KrXop form = form_for(type);
+    if (ip->op != form) {
+        ip[1].high++;
+        ip->op = ip[1].high < KR_FOR_ITER_KINDS ? form : KR_X_FOR_ITER;
+    }
+}
+
+int
+kr_for_iter(PyObject *iterator, KV *value_out)
+{
+    if (KR_UNLIKELY(Py_TYPE(iterator)->tp_iternext == NULL)) {
+        PyErr_Format(PyExc_TypeError, "'%T' object is not an iterator", iterator);
+        return -1;
+    }
+    PyObject *item = Py_TYPE(iterator)->tp_iternext(iterator);
+    if (item != NULL) {
+        *value_out = kr_item_word_steal(item);
+        return 1;
+    }
+    PyThreadState *tstate = kr_thread();
+    if (tstate->current_exception == NULL) {
+        return 0;
+    }
+    if (!PyErr_ExceptionMatches(PyExc_StopIteration)) {
+        return -1;
+    }
+    PyErr_Clear();
+    return 0;
+}
+
+int
+kr_send(KrFrame *fp, KrWord *ip)
+{
+    PyObject *receiver = kv_pointer(fp->slots[ip->b]), *result = NULL;
+    PyObject *value = kv_to_object_steal(kr_take_operand(fp, ip->c, true));
+    if (value == NULL) {
+        return -1;
+    }
+    PySendResult state = PyIter_Send(receiver, value, &result);
+    Py_DECREF(value);
+    if (state == PYGEN_ERROR) {
+        return -1;
+    }
+    KV old = fp->slots[ip->a];
+    fp->slots[ip->a] = kr_item_word_steal(result);
+    kv_release(old);
+    return state;
+}
