@@ -418,8 +418,9 @@ class Declaration:
         lines = []
         for p, ctype in self.ordinary:
             if ctype == "Py_buffer *":
-                if p.default is not None and p.default not in ("None", "<missing>"):
-                    raise Mistake(f"a buffer's default must be None: {p.name}")
+                if p.default is not None and \
+                        p.default not in ("None", "<missing>", "b''"):
+                    raise Mistake(f"a buffer's default must be None or b'': {p.name}")
                 lines.append(f"    Py_buffer {p.local} = {{NULL, NULL}};")
             elif ctype == "KrPath *":
                 nullable = "true" if p.default == "None" else "false"

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: MIT
+// builtin.c - the common part of _md5, _sha1 and _sha2.
+#include "ext/hash/builtin.h"
+
+#include "objects/args.h"
+
+KR_METHOD(builtin_hash, "copy(self, /)", "Return a copy of the hash object.")
+static PyObject *
+builtin_copy(KrDigest *self)
+{
+    return (PyObject *)kr_digest_copy(self);
+}
+
+KR_METHOD(builtin_hash, "digest(self, /)", "Return the digest value as a bytes object.")
+static PyObject *
+builtin_digest(KrDigest *self)
+{
+    return kr_digest_result(self, -1, false);
+}
+
+KR_METHOD(builtin_hash, "hexdigest(self, /)",
+          "Return the digest value as a string of hexadecimal digits.")
+static PyObject *
+builtin_hexdigest(KrDigest *self)
+{
+    return kr_digest_result(self, -1, true);
+}
+
+KR_METHOD(builtin_hash, "update(self, obj, /)",
+          "Update this hash object's state with the provided string.")
+static PyObject *
+builtin_update(KrDigest *self, PyObject *obj)
+{
+    return kr_digest_update_object(self, obj);
+}
+
+KR_GETTER(builtin_hash, "block_size", "")
+static PyObject *
+builtin_block_size(KrDigest *self)
+{
+    return PyLong_FromLong(EVP_MD_CTX_get_block_size(self->ctx));
+}
+
+KR_GETTER(builtin_hash, "digest_size", "")
+static PyObject *
+builtin_digest_size(KrDigest *self)
+{
+    return PyLong_FromLong(EVP_MD_CTX_get_size(self->ctx));
+}
+
+KR_GETTER(builtin_hash, "name", "")
+static PyObject *
+builtin_name(KrDigest *self)
+{
+    return PyUnicode_FromString(self->name);
+}
+
+KR_TYPE(builtin_hash)
+#include "ext/hash/builtin.methods.h"
+
+static PyType_Slot builtin_slots[] = {
+    {Py_tp_dealloc, kr_digest_dealloc},
+    {Py_tp_methods, builtin_hash_methods},
+    {Py_tp_getset, builtin_hash_getset},
+    {0, NULL},
+};
+
+int
+kr_builtin_add(PyObject *module, const KrBuiltinHash *hash, KrBuiltinSlot *slot)
+{
+    PyType_Spec spec = {
+        .name = hash->type_name,
+        .basicsize = sizeof(KrDigest),
+        .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION |
+                 Py_TPFLAGS_IMMUTABLETYPE,
+        .slots = builtin_slots,
+    };
+
+    slot->md = EVP_MD_fetch(NULL, hash->openssl, NULL);
+    if (slot->md == NULL) {
+        kr_openssl_error(PyExc_ImportError);
+        return -1;
+    }
+    slot->type = (PyTypeObject *)PyType_FromModuleAndSpec(module, &spec, NULL);
+    if (slot->type == NULL ||
+        PyModule_AddObjectRef(module, hash->attribute, (PyObject *)slot->type) < 0) {
+        return -1;
+    }
+    return 0;
+}
+
+void
+kr_builtin_clear(KrBuiltinSlot *slot)
+{
+    EVP_MD_free(KR_MOVE(slot->md));
+    Py_CLEAR(slot->type);
+}
+
+PyObject *
+kr_builtin_make(const KrBuiltinHash *hash, const KrBuiltinSlot *slot, PyObject *data,
+                PyObject *string)
+{
+    return kr_digest_begin(kr_digest_new(slot->type, slot->md, hash->name), data, string);
+}
