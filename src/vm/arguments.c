@@ -251,7 +251,9 @@ fill_defaults(PyFunctionObject *func, PyCodeObject *code, KV *slots, Py_ssize_t 
     }
     for (Py_ssize_t i = nargs > first ? nargs : first; i < argcount; i++) {
         if (i >= 0 && kv_is_null(slots[i])) {
-            slots[i] = kv_from_new(PyTuple_GET_ITEM(func->func_defaults, i - first));
+            KV value = kr_as_number(
+                kv_from_borrow(PyTuple_GET_ITEM(func->func_defaults, i - first)));
+            slots[i] = kv_is_pointer(value) ? kv_from_new(kv_pointer(value)) : value;
         }
     }
     bool missing = false;

@@ -44,6 +44,13 @@ loads_normally(PyTypeObject *type, bool *hook)
            kr_type_lookup_borrow(&PyBaseObject_Type, KR_ID(__getattribute__));
 }
 
+static KrSeenKind
+descriptor_kind(PyObject *descr)
+{
+    return Py_TYPE(descr)->tp_descr_get == slot_descr_get ? KR_SEEN_PYTHON_GET
+                                                          : KR_SEEN_DESCRIPTOR;
+}
+
 // An attribute that the class alone decides about; false: the instance comes first.
 static bool
 see_data_descriptor(PyTypeObject *type, PyObject *descr, bool hook, KrSeen *seen)
@@ -58,7 +65,9 @@ see_data_descriptor(PyTypeObject *type, PyObject *descr, bool hook, KrSeen *seen
     }
     else {
         seen->kind = Py_IS_TYPE(descr, &PyProperty_Type) ? KR_SEEN_PROPERTY
-                                                         : KR_SEEN_DESCRIPTOR;
+                     : descr == kr_type_lookup_borrow(&PyBaseObject_Type, KR_ID(__class__))
+                         ? KR_SEEN_CLASS
+                         : descriptor_kind(descr);
     }
     return seen->kind != KR_SEEN_NOTHING;
 }
@@ -82,7 +91,7 @@ see_class_attribute(PyTypeObject *type, PyObject *descr, bool hook, bool method,
         seen->kind = KR_SEEN_CLASSVAR;
         return true;
     }
-    seen->kind = KR_SEEN_DESCRIPTOR;
+    seen->kind = descriptor_kind(descr);
     return !hook;
 }
 
@@ -162,8 +171,9 @@ kr_see_store(PyObject *owner, PyObject *name, KrSeen *seen)
             seen->place = (uint32_t)((PyMemberDescrObject *)descr)->d_member->offset;
             return true;
         }
-        seen->kind = KR_SEEN_PROPERTY;
-        return Py_IS_TYPE(descr, &PyProperty_Type);
+        bool python = Py_TYPE(descr)->tp_descr_set == slot_descr_set;
+        seen->kind = python ? KR_SEEN_PYTHON_GET : KR_SEEN_PROPERTY;
+        return python || Py_IS_TYPE(descr, &PyProperty_Type);
     }
     KrShape *shape = (type->tp_flags & Py_TPFLAGS_MANAGED_DICT) ? kr_instance_shape(owner)
                                                                 : NULL;

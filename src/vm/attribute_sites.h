@@ -14,6 +14,8 @@ typedef enum {
     KR_SEEN_CLASSVAR,   // object, an attribute of the class
     KR_SEEN_METHOD,     // object, to be called with the owner in front
     KR_SEEN_PROPERTY,   // object, a property
+    KR_SEEN_CLASS,      // __class__ as object defines it
+    KR_SEEN_PYTHON_GET, // object, whose class has a __get__ (or __set__) in Python
     KR_SEEN_DESCRIPTOR, // object, anything else with __get__
     KR_SEEN_HOOK,       // object, the class's __getattr__ or __setattr__
 } KrSeenKind;

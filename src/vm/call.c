@@ -8,6 +8,7 @@
 
 #include "objects/ids.h"
 #include "objects/type.h"
+#include "objects/type/slots.h"
 #include "vm/c_call.h"
 #include "vm/call.h"
 #include "vm/generator.h"
@@ -45,6 +46,17 @@ kr_finish_call(KrFrame *fp, const KrWord *ip, PyObject *result)
     return 0;
 }
 
+// The object as a Python function that is called in the standard way, or NULL.
+static PyFunctionObject *
+python_function(PyObject *object)
+{
+    if (object == NULL || !PyFunction_Check(object) ||
+        ((PyFunctionObject *)object)->vectorcall != _PyFunction_Vectorcall) {
+        return NULL;
+    }
+    return (PyFunctionObject *)object;
+}
+
 // The Python __init__ of a class whose making is plain object.__new__, borrowed;
 // NULL where type.__call__ has to do the work.
 static PyFunctionObject *
@@ -54,8 +66,54 @@ plain_init(PyTypeObject *type)
         type->tp_init == kr_object_init || (type->tp_flags & Py_TPFLAGS_IS_ABSTRACT)) {
         return NULL;
     }
-    PyObject *init = kr_type_lookup_borrow(type, KR_ID(__init__));
-    return init != NULL && PyFunction_Check(init) ? (PyFunctionObject *)init : NULL;
+    return python_function(kr_type_lookup_borrow(type, KR_ID(__init__)));
+}
+
+// What a callable comes down to: a Python function, perhaps with one argument more.
+typedef struct {
+    PyFunctionObject *func; // borrowed; NULL: the general way
+    KV first;               // the additional argument, or KV_NULL
+    KrReturnKind kind;
+} Target;
+
+// Finds the target of the callable in *window, which keeps alive what the new window
+// borrows: a new instance takes the place of its class, and the method __call__ that
+// of its object. -1: MemoryError.
+static int
+find_target(KV *window, PyObject *callable, Target *target)
+{
+    PyTypeObject *type = Py_TYPE(callable);
+    *target = (Target){python_function(callable), KV_NULL, KR_RETURN_CALL};
+    if (target->func != NULL) {
+        return 0;
+    }
+    if (type == &PyMethod_Type) {
+        target->func = python_function(((PyMethodObject *)callable)->im_func);
+        target->first = kv_from_borrow(((PyMethodObject *)callable)->im_self);
+    }
+    else if (PyType_Check(callable)) {
+        target->func = plain_init((PyTypeObject *)callable);
+        if (target->func == NULL) {
+            return 0;
+        }
+        PyObject *self = ((PyTypeObject *)callable)->tp_alloc((PyTypeObject *)callable, 0);
+        if (self == NULL) {
+            return -1;
+        }
+        KV made_by = *window; // the class, which may have been borrowed
+        *window = kv_from_steal(self);
+        kv_release(made_by);
+        target->first = kv_from_borrow(self);
+        target->kind = KR_RETURN_INIT;
+    }
+    else if (type->tp_call == slot_call) {
+        target->func = python_function(kr_type_lookup_borrow(type, KR_ID(__call__)));
+        if (target->func != NULL) {
+            target->first = *window;
+            *window = kv_from_new((PyObject *)target->func);
+        }
+    }
+    return 0;
 }
 
 // Common end of all calls: args are consecutive words at args, the receiver
@@ -66,57 +124,26 @@ dispatch_call(PyThreadState *tstate, KrFrame *fp, KrWord *ip, KrFrame *callee, K
 {
     KV *window = &fp->slots[ip->b];
     PyObject *callable = kr_kv_box_in_place(window); // calling a number is an error
-    KrReturnKind kind = KR_RETURN_CALL;
-    PyFunctionObject *func = NULL;
+    Py_ssize_t total = nargs + (kwnames == NULL ? 0 : PyTuple_GET_SIZE(kwnames));
+    Target target;
 
-    if (callable == NULL) {
-        goto failed;
+    if (callable == NULL || find_target(window, callable, &target) < 0) {
+        kr_sweep(args, total);
+        return -1;
     }
-    if (PyFunction_Check(callable)) {
-        func = (PyFunctionObject *)callable;
+    if (target.func == NULL) {
+        return kr_finish_call(fp, ip, kr_call_with_words(callable, args, nargs, kwnames));
     }
-    else if (Py_IS_TYPE(callable, &PyMethod_Type) || PyType_Check(callable)) {
-        // One more argument in front: everything moves up by a word.
-        PyObject *self = NULL;
-        if (Py_IS_TYPE(callable, &PyMethod_Type)) {
-            PyObject *inner = ((PyMethodObject *)callable)->im_func;
-            if (PyFunction_Check(inner)) {
-                func = (PyFunctionObject *)inner;
-                self = ((PyMethodObject *)callable)->im_self;
-            }
-        }
-        else {
-            func = plain_init((PyTypeObject *)callable);
-            if (func != NULL) {
-                self = ((PyTypeObject *)callable)->tp_alloc((PyTypeObject *)callable, 0);
-                if (self == NULL) {
-                    goto failed;
-                }
-                kind = KR_RETURN_INIT;
-                // The object takes the callable's place; __init__ may rebind it.
-                KV made_by = *window;
-                *window = kv_from_steal(self);
-                kv_release(made_by); // the class, which may have been borrowed
-            }
-        }
-        if (func != NULL) {
-            Py_ssize_t total = nargs + (kwnames == NULL ? 0 : PyTuple_GET_SIZE(kwnames));
-            memmove(args + 1, args, (size_t)total * sizeof(KV));
-            args[0] = kv_from_borrow(self);
-            nargs++;
-        }
+    if (!kv_is_null(target.first)) {
+        // Everything moves up by a word.
+        memmove(args + 1, args, (size_t)total * sizeof(KV));
+        args[0] = target.first;
+        nargs++;
     }
-    if (func != NULL && func->vectorcall == _PyFunction_Vectorcall) {
-        if (kr_bind_arguments(tstate, func, callee, args, nargs, kwnames, hints) == NULL) {
-            return -1;
-        }
-        return push_window(tstate, fp, callee, kind, pushed);
+    if (kr_bind_arguments(tstate, target.func, callee, args, nargs, kwnames, hints) == NULL) {
+        return -1;
     }
-    return kr_finish_call(fp, ip, kr_call_with_words(callable, args, nargs, kwnames));
-
-failed:
-    kr_sweep(args, nargs + (kwnames == NULL ? 0 : PyTuple_GET_SIZE(kwnames)));
-    return -1;
+    return push_window(tstate, fp, callee, target.kind, pushed);
 }
 
 int

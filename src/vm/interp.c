@@ -10,6 +10,7 @@
 #include "objects/list.h"
 #include "objects/range.h"
 #include "objects/tuple.h"
+#include "vm/attribute_sites.h"
 #include "vm/call.h"
 #include "vm/generator.h"
 

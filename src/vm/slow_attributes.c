@@ -248,7 +248,20 @@ load_seen(PyThreadState *tstate, KrFrame *fp, KrWord *ip, const KrSeen *seen, KV
                    ? KR_SPECIAL_PUSHED
                    : 0;
     }
+    case KR_SEEN_CLASS:
+        *out = kv_from_new((PyObject *)Py_TYPE(owner));
+        return 1;
+    case KR_SEEN_PYTHON_GET: {
+        KV args[3] = {kv_from_borrow(object), x, kv_from_borrow((PyObject *)Py_TYPE(owner))};
+        if (!method &&
+            kr_special_push_keeping(tstate, fp, KR_ID(__get__), args, 3)) {
+            return KR_SPECIAL_PUSHED;
+        }
+    } // fall through
     case KR_SEEN_DESCRIPTOR: {
+        if (Py_TYPE(object)->tp_descr_get == NULL) {
+            return 0;
+        }
         Py_INCREF(object);
         PyObject *value = Py_TYPE(object)->tp_descr_get(object, owner,
                                                         (PyObject *)Py_TYPE(owner));
@@ -516,6 +529,12 @@ KR_SLOW_OP(setattr_poly)
         return kr_special_push(tstate, fp,
                                hook ? seen->object : kr_property_setter(seen->object), args,
                                hook ? 3 : 2, KR_RETURN_OP)
+                   ? KR_SPECIAL_PUSHED
+                   : general_setattr(fp, ip);
+    }
+    if (seen->kind == KR_SEEN_PYTHON_GET) {
+        KV args[3] = {kv_from_borrow(seen->object), x, fp->slots[ip->b]};
+        return kr_special_push_keeping(tstate, fp, KR_ID(__set__), args, 3)
                    ? KR_SPECIAL_PUSHED
                    : general_setattr(fp, ip);
     }

@@ -177,7 +177,7 @@ note_kinds(KrWord *ip, KV x, KV y)
     ip->flags |= (uint8_t)seen;
 }
 
-static bool
+static inline __attribute__((always_inline)) bool
 try_numbers(int op, KV x, KV y, KV *out)
 {
     KV a = kr_as_number(x), b = kr_as_number(y);

@@ -52,6 +52,20 @@ kr_special_push(PyThreadState *tstate, KrFrame *fp, PyObject *method, const KV *
     return true;
 }
 
+bool
+kr_special_push_keeping(PyThreadState *tstate, KrFrame *fp, PyObject *name, const KV *args,
+                        uint32_t nargs)
+{
+    PyObject *method = kr_type_lookup_borrow(Py_TYPE(kv_pointer(args[0])), name);
+    KrFrame *callee = (KrFrame *)kr_stack_top(tstate);
+    if (!kr_special_push(tstate, fp, method, args, nargs, KR_RETURN_OP)) {
+        return false;
+    }
+    callee->slots[0] = kv_copy(callee->slots[0]);
+    callee->slots[2] = kv_copy(callee->slots[2]);
+    return true;
+}
+
 // --- Operators -------------------------------------------------------------------
 
 typedef struct {

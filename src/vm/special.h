@@ -10,6 +10,10 @@
 // complete, and is to be entered. False: nothing has happened, no exception.
 bool kr_special_push(PyThreadState *tstate, KrFrame *fp, PyObject *method, const KV *args,
                      uint32_t nargs, KrReturnKind kind);
+// Calls the method `name` of args[0], a descriptor that the window keeps alive, as it
+// does the class that may be args[2].
+bool kr_special_push_keeping(PyThreadState *tstate, KrFrame *fp, PyObject *name,
+                             const KV *args, uint32_t nargs);
 bool kr_special_binary(PyThreadState *tstate, KrFrame *fp, const KrWord *ip, int op, KV x,
                        KV y);
 bool kr_special_compare(PyThreadState *tstate, KrFrame *fp, int op, KV x, KV y);
