@@ -6,6 +6,7 @@
 #include "objects/args.h"
 #include "objects/ids.h"
 #include "objects/iter.h"
+#include "objects/iterword.h"
 #include "objects/tuple.h"
 
 // --- enumerate ---------------------------------------------------------------------
@@ -168,6 +169,27 @@ enumerate_next(PyObject *op)
         return NULL;
     }
     return kr_iter_reuse_pair_steal(&self->result, enumerate_count(self), item);
+}
+
+int
+kr_enumerate_next_pair(PyObject *op, KV *pair)
+{
+    Enumerate *self = (Enumerate *)op;
+    int more = kr_iter_next_word(self->iterator, &pair[1]); // may run Python
+    if (more <= 0) {
+        return more;
+    }
+    if (KR_LIKELY(kv_int_fits(self->index))) {
+        pair[0] = kv_from_int(self->index++);
+        return 1;
+    }
+    PyObject *number = enumerate_count(self);
+    if (number == NULL) {
+        kv_release(pair[1]);
+        return -1;
+    }
+    pair[0] = kr_item_word_steal(number);
+    return 1;
 }
 
 KR_METHOD(enumerate, "__reduce__(self, /)", "Return what pickle needs.")

@@ -7,6 +7,7 @@
 #include "objects/args.h"
 #include "objects/ids.h"
 #include "objects/iter.h"
+#include "objects/iterword.h"
 #include "objects/tuple.h"
 
 #define FEW 8
@@ -423,6 +424,24 @@ zip_next(PyObject *op)
     }
     Py_XSETREF(self->result, Py_NewRef(result));
     return result;
+}
+
+int
+kr_zip_next_pair(PyObject *op, KV *pair)
+{
+    Zip *self = (Zip *)op;
+    if (self->count != 2 || self->strict) {
+        return 2;
+    }
+    int more = kr_iter_next_word(PyTuple_GET_ITEM(self->iterators, 0), &pair[0]);
+    if (more <= 0) {
+        return more;
+    }
+    more = kr_iter_next_word(PyTuple_GET_ITEM(self->iterators, 1), &pair[1]);
+    if (more <= 0) {
+        kv_release(pair[0]);
+    }
+    return more;
 }
 
 KR_METHOD(zip, "__reduce__(self, /)", "Return what pickle needs.")

@@ -11,6 +11,7 @@
 // Read next:   sort.c, list_iter.c
 #include "objects/list.h"
 
+#include "objects/alloc.h"
 #include "objects/args.h"
 #include "objects/equal.h"
 #include "objects/ids.h"
@@ -78,10 +79,12 @@ list_reserve(PyListObject *self, Py_ssize_t n)
 static PyListObject *
 list_alloc(Py_ssize_t n)
 {
-    PyListObject *self = PyObject_GC_New(PyListObject, &PyList_Type);
+    PyListObject *self = kr_object_alloc(sizeof *self, true, false);
     if (KR_UNLIKELY(self == NULL)) {
+        PyErr_NoMemory();
         return NULL;
     }
+    kr_object_start(self, &PyList_Type);
     self->ob_item = NULL;
     self->allocated = 0;
     Py_SET_SIZE(self, 0);
@@ -557,16 +560,19 @@ static void
 list_dealloc(PyObject *op)
 {
     PyListObject *self = (PyListObject *)op;
-    PyObject_GC_UnTrack(self);
-    Py_TRASHCAN_BEGIN(self, list_dealloc)
+    kr_gc_untrack(self);
     if (self->ob_item != NULL) {
         for (Py_ssize_t i = Py_SIZE(self); --i >= 0;) {
             Py_XDECREF(self->ob_item[i]);
         }
         PyMem_Free(self->ob_item);
     }
-    Py_TYPE(self)->tp_free(op);
-    Py_TRASHCAN_END
+    if (KR_LIKELY(PyList_CheckExact(self))) {
+        kr_object_free(self);
+    }
+    else {
+        Py_TYPE(self)->tp_free(op);
+    }
 }
 
 static int

@@ -10,6 +10,7 @@
 // Read next:   tuple_iter.c
 #include "objects/tuple.h"
 
+#include "objects/alloc.h"
 #include "objects/args.h"
 #include "objects/equal.h"
 #include "objects/ids.h"
@@ -31,10 +32,13 @@ kr_tuple_alloc(Py_ssize_t n)
     if (KR_UNLIKELY(n > TUPLE_MAX_SIZE)) {
         return PyErr_NoMemory();
     }
-    PyTupleObject *tuple = PyObject_GC_NewVar(PyTupleObject, &PyTuple_Type, n);
+    PyTupleObject *tuple = kr_object_alloc(
+        offsetof(PyTupleObject, ob_item) + (size_t)n * sizeof(PyObject *), true, false);
     if (KR_UNLIKELY(tuple == NULL)) {
-        return NULL;
+        return PyErr_NoMemory();
     }
+    kr_object_start(tuple, &PyTuple_Type);
+    tuple->ob_base.ob_size = n;
     tuple->ob_hash = -1;
     return (PyObject *)tuple;
 }
@@ -293,13 +297,16 @@ tuple_dealloc(PyObject *op)
         _Py_SetImmortal(op);
         return;
     }
-    PyObject_GC_UnTrack(self);
-    Py_TRASHCAN_BEGIN(self, tuple_dealloc)
+    kr_gc_untrack(self);
     for (Py_ssize_t i = Py_SIZE(self); --i >= 0;) {
         Py_XDECREF(self->ob_item[i]);
     }
-    Py_TYPE(self)->tp_free(op);
-    Py_TRASHCAN_END
+    if (KR_LIKELY(PyTuple_CheckExact(self))) {
+        kr_object_free(self);
+    }
+    else {
+        Py_TYPE(self)->tp_free(op);
+    }
 }
 
 static int

@@ -7,9 +7,6 @@
 // Read next: ops.kop, frame.h, lower.c, call.c, unwind.c
 #include "vm/machine.h"
 
-#include "objects/list.h"
-#include "objects/range.h"
-#include "objects/tuple.h"
 #include "vm/attribute_sites.h"
 #include "vm/call.h"
 #include "vm/generator.h"

@@ -6,6 +6,7 @@
 #include "objects/dict.h"
 #include "objects/instance.h"
 #include "objects/int/int.h"
+#include "objects/iterword.h"
 #include "vm/frame.h"
 #include "vm/ops.h"
 
@@ -73,28 +74,6 @@ kr_as_number(KV v)
         }
     }
     return v;
-}
-
-// A new word for an item of a container. Small ints are told by their address.
-static inline KV
-kr_item_word(PyObject *item)
-{
-    uintptr_t offset = (uintptr_t)item - (uintptr_t)kr_small_ints;
-    if (offset < sizeof kr_small_ints) {
-        return kv_from_int((int64_t)(offset / sizeof(PyLongObject)) + KR_SMALL_INT_MIN);
-    }
-    return kv_from_new(item);
-}
-
-// The same for a reference that is given up.
-static inline KV
-kr_item_word_steal(PyObject *item)
-{
-    uintptr_t offset = (uintptr_t)item - (uintptr_t)kr_small_ints;
-    if (offset < sizeof kr_small_ints) {
-        return kv_from_int((int64_t)(offset / sizeof(PyLongObject)) + KR_SMALL_INT_MIN);
-    }
-    return kv_from_result(item);
 }
 
 // The word for an object found in the heap: a reference of its own, or, where
@@ -236,6 +215,9 @@ void kr_gen_finish(PyThreadState *tstate, KrFrame *fp);
 #define KR_FOR_ITER_KINDS 8
 // Makes the FOR_ITER at ip the form for iterators of that type.
 void kr_for_iter_specialize(KrWord *ip, const PyTypeObject *type);
+// The next pair of an iterator that the form FOR_ITER_PAIR was chosen for: 1, 0 at the
+// end, -1 with an exception set, 2 when the iterator is no such one.
+int kr_for_iter_pair(PyObject *iterator, KV *pair);
 // 1 and the next item, 0 at the end, -1 with an exception set.
 int kr_for_iter(PyObject *iterator, KV *value_out);
 void kr_raise_not_iterator(KV *slot);

@@ -2,7 +2,10 @@
 // slow_items.c - subscripts, displays, unpacking, strings.
 #include "vm/machine.h"
 
+#include "objects/alloc.h"
 #include "objects/ids.h"
+#include "objects/list.h"
+#include "objects/tuple.h"
 #include "objects/str/str.h"
 #include "objects/template.h"
 #include "vm/special.h"
@@ -38,6 +41,41 @@ take_objects(KV *window, Py_ssize_t n, PyObject **out)
     return 0;
 }
 
+// One end of a slice without step as an index within 0..size. False: no plain int.
+static bool
+slice_end(KV word, Py_ssize_t size, Py_ssize_t missing, Py_ssize_t *out)
+{
+    KV number = kr_as_number(word);
+    if (kv_is_int(number)) {
+        int64_t value = kv_int(number);
+        value += value < 0 ? size : 0;
+        *out = value < 0 ? 0 : value > size ? size : (Py_ssize_t)value;
+        return true;
+    }
+    *out = missing;
+    return kv_is_pointer(number) && kv_pointer(number) == Py_None;
+}
+
+// container[start:stop] of exact lists, tuples and strs: 1 done, -1 error, 0 where
+// the general way is needed.
+static int
+slice_directly(PyObject *container, KV start, KV stop, PyObject **result_out)
+{
+    bool list = PyList_CheckExact(container), tuple = PyTuple_CheckExact(container);
+    if (!list && !tuple && !PyUnicode_CheckExact(container)) {
+        return 0;
+    }
+    Py_ssize_t low, high;
+    Py_ssize_t size = list || tuple ? Py_SIZE(container) : PyUnicode_GET_LENGTH(container);
+    if (!slice_end(start, size, 0, &low) || !slice_end(stop, size, size, &high)) {
+        return 0;
+    }
+    *result_out = list    ? PyList_GetSlice(container, low, high)
+                  : tuple ? PyTuple_GetSlice(container, low, high)
+                          : PyUnicode_Substring(container, low, high);
+    return *result_out == NULL ? -1 : 1;
+}
+
 // dict[key] and text[index]: 1 done, -1 error, 0 where the general way is needed.
 static int
 subscr_directly(KrFrame *fp, const KrWord *ip)
@@ -54,6 +92,17 @@ subscr_directly(KrFrame *fp, const KrWord *ip)
         }
         kr_finish_binary(fp, ip, kv_from_result(value));
         return 1;
+    }
+    if (kv_is_pointer(y) && PySlice_Check(kv_pointer(y))) {
+        PySliceObject *slice = (PySliceObject *)kv_pointer(y);
+        int done = slice->step != Py_None
+                       ? 0
+                       : slice_directly(owner, kv_from_borrow(slice->start),
+                                        kv_from_borrow(slice->stop), &value);
+        if (done > 0) {
+            kr_finish_binary(fp, ip, kv_from_result(value));
+        }
+        return done;
     }
     if (PyUnicode_CheckExact(owner) && kv_is_int(y)) {
         Py_ssize_t size = PyUnicode_GET_LENGTH(owner), at = kv_int(y);
@@ -192,6 +241,14 @@ slice_of(KV start_word, KV stop_word)
 KR_SLOW_OP(binary_slice)
 {
     KV *window = &fp->slots[ip->b];
+    PyObject *direct;
+    int done = !kv_is_pointer(window[0])
+                   ? 0
+                   : slice_directly(kv_pointer(window[0]), window[1], window[2], &direct);
+    if (done != 0) {
+        kr_sweep(window, 3);
+        return done < 0 ? -1 : store_steal(fp, ip, direct);
+    }
     PyObject *slice = slice_of(kr_take_operand(fp, ip->b + 1u, true),
                                kr_take_operand(fp, ip->b + 2u, true));
     if (slice == NULL) {
@@ -207,9 +264,30 @@ KR_SLOW_OP(binary_slice)
     return store_steal(fp, ip, result);
 }
 
+// list[start:stop] = value: 1 done, -1 error, 0 where the general way is needed.
+static int
+store_slice_directly(KV *window)
+{
+    if (!kv_is_pointer(window[0]) || !kv_is_pointer(window[1]) ||
+        !PyList_CheckExact(kv_pointer(window[1]))) {
+        return 0;
+    }
+    PyObject *list = kv_pointer(window[1]);
+    Py_ssize_t low, high, size = PyList_GET_SIZE(list);
+    if (!slice_end(window[2], size, 0, &low) || !slice_end(window[3], size, size, &high)) {
+        return 0;
+    }
+    return PyList_SetSlice(list, low, high, kv_pointer(window[0])) < 0 ? -1 : 1;
+}
+
 KR_SLOW_OP(store_slice)
 {
     KV *window = &fp->slots[ip->b];
+    int done = store_slice_directly(window);
+    if (done != 0) {
+        kr_sweep(window, 4);
+        return done < 0 ? -1 : 0;
+    }
     PyObject *slice = slice_of(kr_take_operand(fp, ip->b + 2u, true),
                                kr_take_operand(fp, ip->b + 3u, true));
     PyObject *value = slice == NULL ? NULL : kv_to_object(window[0]);
@@ -230,40 +308,47 @@ KR_SLOW_OP(store_slice)
 
 KR_SLOW_OP(build_tuple)
 {
-    PyObject *tuple = PyTuple_New(ip->c);
+    KV *window = &fp->slots[ip->b];
+    Py_ssize_t n = ip->c;
+    PyObject *tuple = n == 0 ? (PyObject *)&kr_tuple_empty : kr_tuple_alloc(n);
     if (tuple == NULL) {
         return -1;
     }
-    KV *window = &fp->slots[ip->b];
-    for (Py_ssize_t i = 0; i < ip->c; i++) {
+    PyObject **items = ((PyTupleObject *)tuple)->ob_item;
+    for (Py_ssize_t i = 0; i < n; i++) {
         KV word = window[i];
         window[i] = KV_NULL;
-        PyObject *item = kv_to_object_steal(word);
-        if (item == NULL) {
+        items[i] = kv_to_object_steal(word);
+        if (KR_UNLIKELY(items[i] == NULL)) {
+            memset(items + i, 0, (size_t)(n - i) * sizeof *items);
             Py_DECREF(tuple);
             return -1;
         }
-        PyTuple_SET_ITEM(tuple, i, item);
+    }
+    if (n > 0) {
+        kr_gc_track(tuple);
     }
     return store_steal(fp, ip, tuple);
 }
 
 KR_SLOW_OP(build_list)
 {
-    PyObject *list = PyList_New(ip->c);
+    Py_ssize_t n = ip->c;
+    PyObject *list = kr_list_new_presized(n);
     if (list == NULL) {
         return -1;
     }
     KV *window = &fp->slots[ip->b];
-    for (Py_ssize_t i = 0; i < ip->c; i++) {
+    PyObject **items = ((PyListObject *)list)->ob_item;
+    for (Py_ssize_t i = 0; i < n; i++) {
         KV word = window[i];
         window[i] = KV_NULL;
-        PyObject *item = kv_to_object_steal(word);
-        if (item == NULL) {
+        items[i] = kv_to_object_steal(word);
+        if (KR_UNLIKELY(items[i] == NULL)) {
             Py_DECREF(list);
             return -1;
         }
-        PyList_SET_ITEM(list, i, item);
+        Py_SET_SIZE(list, i + 1);
     }
     return store_steal(fp, ip, list);
 }
@@ -623,6 +708,36 @@ done:
     return status;
 }
 
+// a, *b, c = value of an exact list or tuple that is long enough. False: nothing done.
+static bool
+unpack_ex_directly(KrFrame *fp, PyObject *value, unsigned top, int before, int after)
+{
+    bool tuple = PyTuple_CheckExact(value);
+    if (!(tuple || PyList_CheckExact(value)) || Py_SIZE(value) < before + after) {
+        return false;
+    }
+    Py_ssize_t n = Py_SIZE(value), middle = n - before - after;
+    PyObject *rest = kr_list_new_presized(middle);
+    if (rest == NULL) {
+        PyErr_Clear(); // the general way reports it
+        return false;
+    }
+    PyObject **items = tuple ? ((PyTupleObject *)value)->ob_item
+                             : ((PyListObject *)value)->ob_item;
+    for (int i = 0; i < before; i++) {
+        fp->slots[top - 1 - (unsigned)i] = kr_item_word(items[i]);
+    }
+    for (Py_ssize_t i = 0; i < middle; i++) {
+        ((PyListObject *)rest)->ob_item[i] = Py_NewRef(items[before + i]);
+    }
+    Py_SET_SIZE(rest, middle);
+    fp->slots[top - 1 - (unsigned)before] = kv_from_steal(rest);
+    for (int i = 0; i < after; i++) {
+        fp->slots[top - 2 - (unsigned)(before + i)] = kr_item_word(items[n - after + i]);
+    }
+    return true;
+}
+
 KR_SLOW_OP(unpack_ex)
 {
     int before = ip->c & 255, after = ip->c >> 8;
@@ -636,6 +751,10 @@ KR_SLOW_OP(unpack_ex)
     if (ip->flags & KR_KILL_B) {
         fp->slots[ip->b] = KV_NULL;
         kv_release(x);
+    }
+    if (unpack_ex_directly(fp, value, top, before, after)) {
+        Py_DECREF(value);
+        return 0;
     }
     iterator = PyObject_GetIter(value);
     if (iterator == NULL) {

@@ -58,9 +58,22 @@ kr_raise_not_iterator(KV *slot)
     }
 }
 
-static KrXop
-form_for(const PyTypeObject *type)
+// Whether the item only passes through an UNPACK_SEQUENCE of two.
+static bool
+unpacks_pair(const KrWord *ip)
 {
+    const KrWord *unpack = ip + kr_xop_length[KR_X_FOR_ITER];
+    return unpack->op == KR_X_UNPACK_SEQUENCE && unpack->c == 2 && unpack->b == ip->a &&
+           (unpack->flags & KR_KILL_B);
+}
+
+static KrXop
+form_for(const KrWord *ip, const PyTypeObject *type)
+{
+    if ((type == &PyEnum_Type || type == &PyZip_Type || type == &PyDictIterItem_Type) &&
+        unpacks_pair(ip)) {
+        return KR_X_FOR_ITER_PAIR;
+    }
     return type == &PyRangeIter_Type   ? KR_X_FOR_ITER_RANGE
            : type == &PyListIter_Type  ? KR_X_FOR_ITER_LIST
            : type == &PyTupleIter_Type ? KR_X_FOR_ITER_TUPLE
@@ -71,11 +84,21 @@ form_for(const PyTypeObject *type)
 void
 kr_for_iter_specialize(KrWord *ip, const PyTypeObject *type)
 {
-    KrXop form = form_for(type);
+    KrXop form = form_for(ip, type);
     if (ip->op != form) {
         ip[1].high++;
         ip->op = ip[1].high < KR_FOR_ITER_KINDS ? form : KR_X_FOR_ITER;
     }
+}
+
+int
+kr_for_iter_pair(PyObject *iterator, KV *pair)
+{
+    PyTypeObject *type = Py_TYPE(iterator);
+    return type == &PyEnum_Type            ? kr_enumerate_next_pair(iterator, pair)
+           : type == &PyZip_Type           ? kr_zip_next_pair(iterator, pair)
+           : type == &PyDictIterItem_Type  ? kr_dict_item_next_pair(iterator, pair)
+                                           : 2;
 }
 
 int

@@ -212,6 +212,26 @@ append_in_place(KrFrame *fp, const KrWord *ip, KV x, KV y, int *status)
     return true;
 }
 
+// list + list and tuple + tuple without counting: 1 done, -1 error, 0 something else.
+static int
+concat_directly(KrFrame *fp, const KrWord *ip, KV x, KV y)
+{
+    if (!kv_is_pointer(x) || !kv_is_pointer(y)) {
+        return 0;
+    }
+    PyTypeObject *type = Py_TYPE(kv_pointer(x));
+    if (type != Py_TYPE(kv_pointer(y)) ||
+        (type != &PyTuple_Type && (type != &PyList_Type || (ip->flags & KR_FLAG_X)))) {
+        return 0;
+    }
+    PyObject *sum = type->tp_as_sequence->sq_concat(kv_pointer(x), kv_pointer(y));
+    if (sum == NULL) {
+        return -1;
+    }
+    kr_finish_binary(fp, ip, kv_from_result(sum));
+    return 1;
+}
+
 int
 kr_binary_slow(PyThreadState *tstate, KrFrame *fp, KrWord *ip, int op)
 {
@@ -227,8 +247,14 @@ kr_binary_slow(PyThreadState *tstate, KrFrame *fp, KrWord *ip, int op)
     if (kr_special_binary(tstate, fp, ip, op, x, y)) {
         return KR_SPECIAL_PUSHED;
     }
-    if (op == KR_NB_ADD && append_in_place(fp, ip, x, y, &status)) {
-        return status;
+    if (op == KR_NB_ADD) {
+        if (append_in_place(fp, ip, x, y, &status)) {
+            return status;
+        }
+        status = concat_directly(fp, ip, x, y);
+        if (status != 0) {
+            return status < 0 ? -1 : 0;
+        }
     }
     PyObject *left = kv_to_object(x);
     PyObject *right = left == NULL ? NULL : kv_to_object(y);

@@ -9,6 +9,7 @@
 #include "objects/args.h"
 #include "objects/ids.h"
 #include "objects/iter.h"
+#include "objects/iterword.h"
 #include "objects/tuple.h"
 
 static bool
@@ -144,6 +145,20 @@ static PyObject *
 dictiter_next_item(PyObject *op)
 {
     return dictiter_item_at((KrDictIter *)op, dictiter_step((KrDictIter *)op, false));
+}
+
+int
+kr_dict_item_next_pair(PyObject *op, KV *pair)
+{
+    KrDictIter *self = (KrDictIter *)op;
+    Py_ssize_t entry = dictiter_step(self, false);
+    if (entry < 0) {
+        return PyErr_Occurred() ? -1 : 0;
+    }
+    PyDictKeysObject *keys = self->dict->ma_keys;
+    pair[0] = kr_item_word(*kr_keys_key_at(keys, entry));
+    pair[1] = kr_item_word(*kr_keys_value_at(keys, entry));
+    return 1;
 }
 
 static PyObject *
