@@ -20,12 +20,13 @@ static int
 typing_exec(PyObject *module)
 {
     if (PyModule_AddObjectRef(module, "NoDefault", &kr_nodefault) < 0 ||
+        PyModule_AddObjectRef(module, "Generic", kr_generic_borrow()) < 0 ||
         PyModule_AddObjectRef(module, "Union", (PyObject *)&_PyUnion_Type) < 0) {
         return -1;
     }
     PyTypeObject *const types[] = {
         &kr_typevar_type, &kr_paramspec_type, &kr_typevartuple_type, &kr_paramspecargs_type,
-        &kr_paramspeckwargs_type, &kr_typealias_type, &kr_generic_type,
+        &kr_paramspeckwargs_type, &kr_typealias_type,
     };
     for (size_t i = 0; i < sizeof types / sizeof types[0]; i++) {
         if (PyModule_AddType(module, types[i]) < 0) {

@@ -87,10 +87,11 @@ alias_repr_item(PyObject *o)
     if (parts == NULL || separator == NULL) {
         goto done;
     }
-    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(o); i++) {
-        PyObject *item = Py_NewRef(PyList_GET_ITEM(o, i));
-        text = kr_type_repr(item);
-        Py_DECREF(item);
+    for (Py_ssize_t i = 0, n = PyList_GET_SIZE(o); i < n; i++) {
+        // IndexError when a __repr__ has shortened the list.
+        PyObject *item = PyList_GetItemRef(o, i);
+        text = item == NULL ? NULL : kr_type_repr(item);
+        Py_XDECREF(item);
         if (text == NULL || PyList_Append(parts, text) < 0) {
             Py_XDECREF(text);
             goto done;
@@ -378,7 +379,10 @@ substitute_one(PyObject *list, PyObject *arg, PyObject *parameters, PyObject *it
             value = PyObject_CallOneArg(hook, PyTuple_GET_ITEM(items, place));
         }
         else {
-            value = Py_NewRef(arg);
+            PyErr_Format(PyExc_TypeError,
+                         "argument %R with __typing_subst__ was not found in "
+                         "__parameters__",
+                         arg);
         }
         Py_DECREF(hook);
     }
@@ -741,7 +745,7 @@ alias_dir(PyObject *self, PyObject *Py_UNUSED(ignored))
 {
     static const char *const own[] = {"__origin__", "__args__", "__parameters__",
                                       "__mro_entries__", "__reduce_ex__", "__reduce__",
-                                      "__copy__", "__deepcopy__", "__unpacked__",
+                                      "__unpacked__",
                                       "__typing_unpacked_tuple_args__", "__class__"};
     PyObject *names = PyObject_Dir(((KrAlias *)self)->origin);
 

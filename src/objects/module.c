@@ -3,7 +3,7 @@
 //
 // Callers:     import, every `import x; x.y`.
 // Re-entrancy: a module's __getattr__ and __annotate__ are Python code.
-// Read next:   module_def.c
+// Read next:   module_errors.c, module_def.c
 #include "objects/module.h"
 
 #include "objects/args.h"
@@ -214,7 +214,7 @@ _PyModule_Clear(PyObject *module)
     }
 }
 
-// ---------------------------------------------------------- attributes, messages
+// -------------------------------------------------------------------- attributes
 
 int
 _PyModuleSpec_IsInitializing(PyObject *spec)
@@ -231,177 +231,6 @@ _PyModuleSpec_IsInitializing(PyObject *spec)
         Py_DECREF(value);
     }
     return truth;
-}
-
-// Whether a submodule of that name is just being imported.
-static int
-is_uninitialized_submodule(PyObject *spec, PyObject *name)
-{
-    PyObject *value;
-    int truth;
-
-    if (spec == NULL || spec == Py_None) {
-        return 0;
-    }
-    truth = PyObject_GetOptionalAttr(spec, KR_ID(_uninitialized_submodules), &value);
-    if (truth > 0) {
-        truth = PySequence_Contains(value, name);
-        Py_DECREF(value);
-    }
-    return truth;
-}
-
-// spec.origin if the module came from there; NULL without an exception if not.
-static int
-spec_origin(PyObject *spec, PyObject **origin_out)
-{
-    PyObject *value;
-    int truth;
-
-    *origin_out = NULL;
-    if (spec == NULL || spec == Py_None) {
-        return 0;
-    }
-    truth = PyObject_GetOptionalAttr(spec, KR_ID(has_location), &value);
-    if (truth > 0) {
-        truth = PyObject_IsTrue(value);
-        Py_DECREF(value);
-    }
-    if (truth <= 0) {
-        return truth;
-    }
-    truth = PyObject_GetOptionalAttr(spec, KR_ID(origin), origin_out);
-    if (truth > 0 && !PyUnicode_Check(*origin_out)) {
-        Py_CLEAR(*origin_out);
-    }
-    return truth < 0 ? -1 : 0;
-}
-
-// Whether the file lies in the script's own folder, sys.path[0], where it may hide
-// a library module of the same name.
-static int
-is_shadowing(PyObject *origin)
-{
-    PyObject *path, *first, *flags, *safe = NULL;
-    Py_ssize_t slash, length;
-    int result = 0;
-
-    flags = PySys_GetObject("flags");
-    if (flags != NULL) {
-        if (PyObject_GetOptionalAttr(flags, KR_ID(safe_path), &safe) < 0) {
-            return -1;
-        }
-        result = safe == NULL ? 0 : PyObject_IsTrue(safe);
-        Py_XDECREF(safe);
-        if (result != 0) {
-            return result < 0 ? -1 : 0;
-        }
-    }
-    path = PySys_GetObject("path");
-    if (path == NULL || !PyList_Check(path) || PyList_GET_SIZE(path) == 0) {
-        return 0;
-    }
-    first = Py_NewRef(PyList_GET_ITEM(path, 0));
-    if (!PyUnicode_Check(first)) {
-        Py_DECREF(first);
-        return 0;
-    }
-    length = PyUnicode_GET_LENGTH(origin);
-    slash = PyUnicode_FindChar(origin, '/', 0, length, -1);
-    if (slash > 0) {
-        PyObject *base = PyUnicode_Substring(origin, slash + 1, length);
-        if (base == NULL) {
-            Py_DECREF(first);
-            return -1;
-        }
-        if (PyUnicode_CompareWithASCIIString(base, "__init__.py") == 0) {
-            slash = PyUnicode_FindChar(origin, '/', 0, slash, -1);
-        }
-        Py_DECREF(base);
-    }
-    if (slash > 0) {
-        PyObject *folder = PyUnicode_Substring(origin, 0, slash);
-        if (folder == NULL) {
-            Py_DECREF(first);
-            return -1;
-        }
-        result = PyUnicode_Compare(folder, first) == 0;
-        Py_DECREF(folder);
-    }
-    Py_DECREF(first);
-    return result;
-}
-
-static int
-is_stdlib_name(PyObject *name)
-{
-    PyObject *names = PySys_GetObject("stdlib_module_names");
-
-    return names != NULL && PyAnySet_Check(names) ? PySet_Contains(names, name) : 0;
-}
-
-// AttributeError with as much help as the module's state allows.
-static KR_COLD void
-module_no_attribute(PyObject *self, PyObject *mod_name, PyObject *name)
-{
-    PyObject *spec = NULL, *origin = NULL;
-    int shadowing = 0, stdlib = 0, state;
-
-    if (PyDict_GetItemRef(kr_module_dict_borrow(self), KR_ID(__spec__), &spec) < 0 ||
-        spec_origin(spec, &origin) < 0) {
-        goto done;
-    }
-    if (origin != NULL) {
-        shadowing = is_shadowing(origin);
-        stdlib = shadowing > 0 ? is_stdlib_name(mod_name) : 0;
-    }
-    if (shadowing < 0 || stdlib < 0) {
-        goto done;
-    }
-    if (stdlib) {
-        PyErr_Format(PyExc_AttributeError,
-                     "module '%U' has no attribute '%U' (consider renaming '%U' since "
-                     "it has the same name as the standard library module named '%U' "
-                     "and prevents importing that standard library module)",
-                     mod_name, name, origin, mod_name);
-        goto done;
-    }
-    state = _PyModuleSpec_IsInitializing(spec);
-    if (state < 0) {
-        goto done;
-    }
-    if (state > 0 && shadowing) {
-        PyErr_Format(PyExc_AttributeError,
-                     "module '%U' has no attribute '%U' (consider renaming '%U' if it "
-                     "has the same name as a library you intended to import)",
-                     mod_name, name, origin);
-    }
-    else if (state > 0 && origin != NULL) {
-        PyErr_Format(PyExc_AttributeError,
-                     "partially initialized module '%U' from '%U' has no attribute '%U' "
-                     "(most likely due to a circular import)",
-                     mod_name, origin, name);
-    }
-    else if (state > 0) {
-        PyErr_Format(PyExc_AttributeError,
-                     "partially initialized module '%U' has no attribute '%U' (most "
-                     "likely due to a circular import)",
-                     mod_name, name);
-    }
-    else if ((state = is_uninitialized_submodule(spec, name)) > 0) {
-        PyErr_Format(PyExc_AttributeError,
-                     "cannot access submodule '%U' of module '%U' (most likely due to a "
-                     "circular import)",
-                     name, mod_name);
-    }
-    else if (state == 0) {
-        PyErr_Format(PyExc_AttributeError, "module '%U' has no attribute '%U'", mod_name,
-                     name);
-    }
-
-done:
-    Py_XDECREF(spec);
-    Py_XDECREF(origin);
 }
 
 int
@@ -440,7 +269,7 @@ module_getattro(PyObject *self, PyObject *name)
         PyErr_Format(PyExc_AttributeError, "module has no attribute '%U'", name);
     }
     else {
-        module_no_attribute(self, mod_name, name);
+        kr_module_no_attribute(self, mod_name, name);
     }
     Py_XDECREF(mod_name);
     return NULL;

@@ -24,4 +24,9 @@ kr_module_dict_borrow(PyObject *module)
 // module's own __getattr__ only with a later PyObject_GetAttr.
 int kr_module_lookup(PyObject *module, PyObject *name, PyObject **value_out);
 
+// module_errors.c: AttributeError for `module.name`, ImportError for `from module import
+// name`; module_name is NULL when the module has none.
+void kr_module_no_attribute(PyObject *module, PyObject *module_name, PyObject *name);
+void kr_module_cannot_import(PyObject *module, PyObject *module_name, PyObject *name);
+
 #endif // KRAIT_OBJECTS_MODULE_H

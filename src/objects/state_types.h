@@ -25,6 +25,7 @@ typedef struct KrTypesState {
     PyObject *slot_names;         // dict: dunder name -> int place in slot_groups
     struct KrSlotGroups *slot_groups; // one for each name
     PyObject *copyreg;            // module, NULL until imported
+    PyObject *generic;            // typing.Generic, a class from a spec
     Py_ssize_t module_index;      // last index given to a PyModuleDef
     int shape_serial;             // number of the newest shape, for dumps
     PyRefTracer ref_tracer;       // told of births and deaths, NULL: none

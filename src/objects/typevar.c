@@ -34,6 +34,7 @@ typedef struct {
 typedef struct {
     PyObject_HEAD
     PyObject *origin; // the ParamSpec
+    PyObject *weakreflist;
 } KrParameterPart;
 
 typedef struct {
@@ -80,11 +81,8 @@ static int
 set_module(PyObject *self)
 {
     PyObject *module = calling_module();
-    int status = 0;
-    if (module != NULL) {
-        status = PyObject_SetAttr(self, KR_ID(__module__), module);
-        Py_DECREF(module);
-    }
+    int status = PyObject_SetAttr(self, KR_ID(__module__), module != NULL ? module : Py_None);
+    Py_XDECREF(module);
     return status;
 }
 
@@ -292,7 +290,11 @@ parameter_repr(PyObject *op)
 static PyObject *
 parameter_or(PyObject *a, PyObject *b)
 {
-    return kr_union_of_pair(a, b);
+    // A type variable may be joined with anything, texts too.
+    PyObject *pair = PyTuple_Pack(2, a, b);
+    PyObject *result = pair == NULL ? NULL : kr_union_from_tuple(pair);
+    Py_XDECREF(pair);
+    return result;
 }
 
 static PyObject *
@@ -390,16 +392,16 @@ static PyObject *
 typevar_prepare_subst(PyObject *self, PyObject *args)
 {
     PyObject *alias, *given;
-    if (!PyArg_ParseTuple(args, "OO!:__typing_prepare_subst__", &alias, &PyTuple_Type, &given)) {
+    if (!PyArg_ParseTuple(args, "OO:__typing_prepare_subst__", &alias, &given)) {
         return NULL;
     }
     PyObject *parameters = PyObject_GetAttr(alias, KR_ID(__parameters__));
     if (parameters == NULL) {
         return NULL;
     }
-    Py_ssize_t index = PySequence_Index(parameters, self), n = PyTuple_GET_SIZE(given);
+    Py_ssize_t index = PySequence_Index(parameters, self), n = PySequence_Size(given);
     Py_DECREF(parameters);
-    if (index < 0) {
+    if (index < 0 || n < 0) {
         return NULL;
     }
     if (index < n) {
@@ -628,16 +630,7 @@ paramspec_new(PyTypeObject *type, PyObject *args, PyObject *kwds)
     if (self == NULL) {
         return NULL;
     }
-    if (bound != NULL && bound != Py_None) {
-        PyObject *text = PyUnicode_FromString("Bound must be a type.");
-        PyObject *check[2] = {bound, text};
-        self->bound = text == NULL ? NULL : call_typing("_type_check", check, 2);
-        Py_XDECREF(text);
-        if (self->bound == NULL) {
-            Py_DECREF(self);
-            return NULL;
-        }
-    }
+    self->bound = bound == Py_None ? NULL : Py_XNewRef(bound);
     self->fallback = Py_XNewRef(fallback);
     self->covariant = covariant;
     self->contravariant = contravariant;
@@ -726,6 +719,7 @@ static void
 part_dealloc(PyObject *op)
 {
     PyObject_GC_UnTrack(op);
+    PyObject_ClearWeakRefs(op);
     Py_CLEAR(((KrParameterPart *)op)->origin);
     Py_TYPE(op)->tp_free(op);
 }
@@ -752,6 +746,7 @@ static PyMemberDef part_members[] = {
         .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_IMMUTABLETYPE, \
         .tp_doc = docs,                                                        \
         .tp_traverse = part_traverse,                                          \
+        .tp_weaklistoffset = offsetof(KrParameterPart, weakreflist),           \
         .tp_richcompare = part_richcompare,                                    \
         .tp_methods = part_methods,                                            \
         .tp_members = part_members,                                            \
@@ -1129,18 +1124,31 @@ static PyMethodDef generic_methods[] = {
     {NULL, NULL, 0, NULL},
 };
 
-PyTypeObject kr_generic_type = {
-    PyVarObject_HEAD_INIT(&PyType_Type, 0)
-    .tp_name = "typing.Generic",
-    .tp_basicsize = sizeof(PyObject),
-    .tp_getattro = PyObject_GenericGetAttr,
-    .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_IMMUTABLETYPE,
-    .tp_doc = "Abstract base class for generic types.\n\n"
-              "On Python 3.12 and newer, generic classes implicitly inherit from\n"
-              "Generic when they declare a parameter list after the class's name.",
-    .tp_methods = generic_methods,
-    .tp_new = kr_object_new,
+static const char generic_doc[] =
+    "Abstract base class for generic types.\n\n"
+    "On Python 3.12 and newer, generic classes implicitly inherit from\n"
+    "Generic when they declare a parameter list after the class's name.";
+
+static PyType_Slot generic_slots[] = {
+    {Py_tp_doc, (char *)generic_doc},
+    {Py_tp_methods, generic_methods},
+    {0, NULL},
 };
+
+// A class like those written in Python: its instances are copied and pickled as theirs,
+// and no __new__ of its own hides those of the classes behind it.
+static PyType_Spec generic_spec = {
+    .name = "typing.Generic",
+    .basicsize = sizeof(PyObject),
+    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_IMMUTABLETYPE,
+    .slots = generic_slots,
+};
+
+PyObject *
+kr_generic_borrow(void)
+{
+    return kr_interp()->types.generic;
+}
 
 PyObject *
 kr_subscript_generic(PyObject *parameters)
@@ -1149,7 +1157,7 @@ kr_subscript_generic(PyObject *parameters)
     if (forms == NULL) {
         return NULL;
     }
-    PyObject *args[2] = {(PyObject *)&kr_generic_type, forms};
+    PyObject *args[2] = {kr_generic_borrow(), forms};
     PyObject *result = call_typing("_GenericAlias", args, 2);
     Py_DECREF(forms);
     return result;
@@ -1163,9 +1171,6 @@ kr_typevar_from_name(PyTypeObject *type, PyObject *name)
     KrParameter *self = parameter_new(type, name);
     if (self != NULL) {
         self->infer_variance = type != &kr_typevartuple_type;
-        if (set_module((PyObject *)self) < 0) {
-            Py_CLEAR(self);
-        }
     }
     return (PyObject *)self;
 }
@@ -1208,13 +1213,22 @@ kr_init_typevars(void)
 {
     PyTypeObject *const types[] = {
         &kr_typevar_type, &kr_paramspec_type, &kr_typevartuple_type, &kr_paramspecargs_type,
-        &kr_paramspeckwargs_type, &kr_typealias_type, &kr_generic_type, &kr_nodefault_type,
+        &kr_paramspeckwargs_type, &kr_typealias_type, &kr_nodefault_type,
         &kr_constevaluator_type,
     };
-    for (Py_ssize_t i = 0; i < KR_ARRAY_LEN(types); i++) {
-        if (PyType_Ready(types[i]) < 0) {
-            return -1;
+    PyObject *module = PyUnicode_InternFromString("typing");
+    int status = module == NULL ? -1 : 0;
+    for (Py_ssize_t i = 0; status == 0 && i < KR_ARRAY_LEN(types); i++) {
+        status = PyType_Ready(types[i]);
+        // For type variables without a module of their own. Aliases always have one.
+        if (status == 0 && types[i] != &kr_typealias_type) {
+            status = PyDict_SetItem(types[i]->tp_dict, KR_ID(__module__), module);
         }
     }
-    return 0;
+    Py_XDECREF(module);
+    if (status == 0) {
+        kr_interp()->types.generic = PyType_FromSpec(&generic_spec);
+        status = kr_interp()->types.generic == NULL ? -1 : 0;
+    }
+    return status;
 }

@@ -11,7 +11,7 @@ extern PyTypeObject kr_typevartuple_type;
 extern PyTypeObject kr_paramspecargs_type;
 extern PyTypeObject kr_paramspeckwargs_type;
 extern PyTypeObject kr_typealias_type;
-extern PyTypeObject kr_generic_type;
+PyObject *kr_generic_borrow(void);
 extern PyTypeObject kr_nodefault_type;
 extern PyTypeObject kr_constevaluator_type;
 extern PyObject kr_nodefault; // typing.NoDefault

@@ -47,9 +47,21 @@ program_folder(const PyConfig *config)
 }
 
 static int
-prepend_path(PyObject *folder)
+prepend_path(PyConfig *config, PyObject *folder)
 {
     PyObject *path = PySys_GetObject("path");
+    wchar_t *wide = PyUnicode_AsWideCharString(folder, NULL);
+
+    if (wide == NULL) {
+        return -1;
+    }
+    PyMem_RawFree(config->sys_path_0);
+    config->sys_path_0 = _PyMem_RawWcsdup(wide);
+    PyMem_Free(wide);
+    if (config->sys_path_0 == NULL) {
+        PyErr_NoMemory();
+        return -1;
+    }
 
     if (path == NULL || !PyList_Check(path)) {
         PyErr_SetString(PyExc_RuntimeError, "unable to get sys.path");
@@ -367,13 +379,14 @@ run_program(PyInterpreterState *interp)
         }
     }
     if (main_path != NULL) {
-        if (prepend_path(main_path) < 0) {
+        if (prepend_path(config, main_path) < 0) {
             goto fail;
         }
     }
     else if (!config->safe_path) {
         folder = program_folder(config);
-        if (folder == NULL ? PyErr_Occurred() != NULL : prepend_path(folder) < 0) {
+        if (folder == NULL ? PyErr_Occurred() != NULL
+                           : prepend_path(config, folder) < 0) {
             goto fail;
         }
     }

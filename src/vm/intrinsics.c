@@ -5,6 +5,7 @@
 #include "bytecode/opcodes.h"
 #include "objects/exceptions.h"
 #include "objects/ids.h"
+#include "objects/module.h"
 #include "objects/typevar.h"
 
 PyObject *
@@ -54,84 +55,6 @@ kr_import_name(KrFrame *fp, PyObject *name, PyObject *fromlist, PyObject *level,
     return result;
 }
 
-// Whether the module is still being imported, by its __spec__.
-static bool
-is_initializing(PyObject *module)
-{
-    PyObject *spec = NULL, *flag = NULL;
-    bool result = false;
-    if (PyObject_GetOptionalAttr(module, KR_ID(__spec__), &spec) > 0 &&
-        PyObject_GetOptionalAttr(spec, KR_ID(_initializing), &flag) > 0) {
-        result = PyObject_IsTrue(flag) > 0;
-    }
-    PyErr_Clear();
-    Py_XDECREF(spec);
-    Py_XDECREF(flag);
-    return result;
-}
-
-KR_COLD static void
-raise_cannot_import(PyObject *module, PyObject *name, PyObject *module_name)
-{
-    PyObject *file = NULL, *text = NULL;
-    if (module_name == NULL) {
-        PyErr_Clear();
-    }
-    PyObject *shown = module_name != NULL ? Py_NewRef(module_name)
-                                          : PyUnicode_FromString("<unknown module name>");
-    if (shown == NULL) {
-        return;
-    }
-    PyObject *spec = NULL;
-    if (PyObject_GetOptionalAttr(module, KR_ID(__spec__), &spec) > 0) {
-        // The origin of a builtin module is no place.
-        PyObject *located = NULL;
-        if (PyObject_GetOptionalAttr(spec, KR_ID(has_location), &located) > 0 &&
-            PyObject_IsTrue(located) > 0) {
-            PyObject_GetOptionalAttr(spec, KR_ID(origin), &file);
-        }
-        Py_XDECREF(located);
-        Py_DECREF(spec);
-    }
-    PyErr_Clear();
-    if (file == NULL || !PyUnicode_Check(file)) {
-        Py_CLEAR(file);
-        PyObject *attribute = NULL;
-        if (PyModule_Check(module)) {
-            attribute = PyModule_GetFilenameObject(module);
-        }
-        PyErr_Clear();
-        file = attribute;
-    }
-    if (is_initializing(module)) {
-        text = PyUnicode_FromFormat(
-            "cannot import name %R from partially initialized module %R (most likely due to a "
-            "circular import) (%S)",
-            name, shown, file != NULL ? file : Py_None);
-    }
-    else if (file == NULL) {
-        text = PyUnicode_FromFormat("cannot import name %R from %R (unknown location)", name,
-                                    shown);
-    }
-    else {
-        text = PyUnicode_FromFormat("cannot import name %R from %R (%S)", name, shown, file);
-    }
-    if (text != NULL) {
-        PyObject *exc = PyObject_CallOneArg(PyExc_ImportError, text);
-        if (exc != NULL) {
-            PyImportErrorObject *error = (PyImportErrorObject *)exc;
-            Py_XSETREF(error->name, Py_NewRef(shown));
-            Py_XSETREF(error->path, Py_XNewRef(file));
-            Py_XSETREF(error->name_from, Py_NewRef(name));
-            PyErr_SetObject(PyExc_ImportError, exc);
-            Py_DECREF(exc);
-        }
-    }
-    Py_XDECREF(text);
-    Py_XDECREF(file);
-    Py_DECREF(shown);
-}
-
 PyObject *
 kr_import_from(PyObject *module, PyObject *name)
 {
@@ -155,7 +78,7 @@ kr_import_from(PyObject *module, PyObject *name)
     else {
         Py_CLEAR(module_name);
     }
-    raise_cannot_import(module, name, module_name);
+    kr_module_cannot_import(module, module_name, name);
     Py_XDECREF(module_name);
     return NULL;
 }

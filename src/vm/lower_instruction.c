@@ -23,7 +23,7 @@ kr_lower_instruction(KrLowering *lo)
     KrDecoded in = kr_lower_decode(lo, lo->unit);
     uint32_t oparg = in.oparg;
     int flags = kr_opcode_flags(in.opcode);
-    bool dies, dies2;
+    bool dies, dies2, lasting;
     uint32_t a, b, c;
     KrWord *word;
 
@@ -606,7 +606,8 @@ kr_lower_instruction(KrLowering *lo)
         return UINT32_MAX;
     case KR_OP_RERAISE:
         b = kr_lower_operand(lo, kr_lower_peek(lo, 1), &dies);
-        word = kr_lower_emit(lo, KR_X_RERAISE, 0, b, 0);
+        c = oparg == 0 ? 0 : kr_lower_operand(lo, kr_lower_peek(lo, oparg + 1), &lasting) + 1;
+        word = kr_lower_emit(lo, KR_X_RERAISE, 0, b, c);
         word->flags = (uint8_t)kr_lower_kills(dies, false);
         return UINT32_MAX;
     case KR_OP_WITH_EXCEPT_START:

@@ -25,6 +25,37 @@ find_handler(const KrExec *exec, uint32_t unit)
     return NULL;
 }
 
+// Where the exception at hand was raised in this frame: the RERAISE of a cleanup does
+// not count, the offset that it was given does.
+static int
+first_raise(const KrFrame *fp, int lasti)
+{
+    const KrWord *ip = kr_frame_ip(fp);
+    if (ip->op != KR_X_RERAISE || ip->c == 0 || !kv_is_int(fp->slots[ip->c - 1])) {
+        return lasti;
+    }
+    return (int)kv_int(fp->slots[ip->c - 1]);
+}
+
+// Lets the frame's object show that place.
+static void
+show_place(KrFrame *fp, const KrExec *exec, int lasti)
+{
+    uint32_t low = 0, high = exec->nwords;
+    while (low < high) {
+        uint32_t middle = (low + high) / 2;
+        if ((int64_t)exec->offsets[middle] < lasti) {
+            low = middle + 1;
+        }
+        else {
+            high = middle;
+        }
+    }
+    if (low < exec->nwords) {
+        kr_frame_save_ip(fp, exec->words + low);
+    }
+}
+
 bool
 kr_unwind(PyThreadState *tstate, KrFrame **fp_io, KrWord **ip_io, bool add_traceback)
 {
@@ -37,6 +68,7 @@ kr_unwind(PyThreadState *tstate, KrFrame **fp_io, KrWord **ip_io, bool add_trace
         }
         add_traceback = true;
         int lasti = kr_frame_lasti(fp);
+        int shown = first_raise(fp, lasti);
         const KrHandler *handler = find_handler(exec, (uint32_t)lasti / 2);
         if (handler != NULL) {
             kr_sweep(fp->slots + handler->slot, exec->nslots - handler->slot);
@@ -44,12 +76,15 @@ kr_unwind(PyThreadState *tstate, KrFrame **fp_io, KrWord **ip_io, bool add_trace
             tstate->current_exception = NULL;
             uint32_t slot = handler->slot;
             if (handler->push_lasti) {
-                fp->slots[slot++] = kv_from_int(lasti);
+                fp->slots[slot++] = kv_from_int(shown);
             }
             fp->slots[slot] = kv_from_steal(exc);
             *fp_io = fp;
             *ip_io = exec->words + handler->target;
             return true;
+        }
+        if (shown != lasti && fp->frame_obj != 1) {
+            show_place(fp, exec, shown);
         }
         KrFrame *caller = kr_frame_prev(fp);
         KrReturnKind kind = kr_frame_kind(fp);

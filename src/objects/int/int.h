@@ -10,7 +10,7 @@
 
 // One object each, immortal and static, with bit 2 of the tag set.
 #define KR_SMALL_INT_MIN (-5)
-#define KR_SMALL_INT_MAX 1024
+#define KR_SMALL_INT_MAX 256
 #define KR_SMALL_INT_COUNT (KR_SMALL_INT_MAX - KR_SMALL_INT_MIN + 1)
 extern PyLongObject kr_small_ints[KR_SMALL_INT_COUNT];
 
