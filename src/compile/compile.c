@@ -12,6 +12,7 @@
 #include "objects/ids.h"
 #include "objects/state.h"
 #include "objects/str/lexer.h"
+#include "syntax/source.h"
 
 static const KrUnicodeHooks unicode_hooks = {
     .is_xid_start = kr_lexer_is_xid_start,
@@ -79,7 +80,9 @@ add_metadata(const KrDiagnostic *diag)
         PyErr_SetRaisedException(exc);
         return;
     }
-    PyObject *source = utf8_object(diag->source, diag->source_length);
+    // Of a file the reader has the text himself.
+    PyObject *source = diag->from_file ? Py_NewRef(Py_None)
+                                       : utf8_object(diag->source, diag->source_length);
     PyObject *metadata = source == NULL
                              ? NULL
                              : Py_BuildValue("(iiN)", diag->last_block_lineno,
@@ -159,7 +162,10 @@ give_warnings(const KrWarning *warning, const char *source, size_t length,
             PyErr_Clear();
             size_t line_length;
             const char *line = find_line(source, length, warning->lineno, &line_length);
-            raise_with_location(PyExc_SyntaxError, warning->message, filename,
+            raise_with_location(PyExc_SyntaxError,
+                                warning->error_message != NULL ? warning->error_message
+                                                               : warning->message,
+                                filename,
                                 warning->lineno, warning->offset, line, line_length,
                                 warning->end_lineno, warning->end_offset);
         }
@@ -182,20 +188,23 @@ decode_source(void *context, KrArena *arena, const char *encoding, const char *t
     (void)context;
     *message_out = NULL;
     decoded = PyUnicode_Decode(text, (Py_ssize_t)length, encoding, NULL);
-    if (decoded != NULL && !PyUnicode_Check(decoded)) {
-        Py_CLEAR(decoded);
-    }
     if (decoded == NULL) {
         // An unknown encoding is reported by the parser, a bad text here.
-        if (!PyErr_ExceptionMatches(PyExc_LookupError)) {
-            PyObject *error = PyErr_GetRaisedException();
-            PyObject *shown = error != NULL ? PyObject_Str(error) : NULL;
+        PyObject *error = PyErr_GetRaisedException();
+        PyObject *known = error == NULL ? NULL : _PyCodec_Lookup(encoding);
+        if (known == NULL) {
+            PyErr_Clear();
+            Py_XDECREF(error);
+        }
+        else {
+            Py_DECREF(known);
+            PyObject *shown = PyObject_Str(error);
             const char *why = shown != NULL ? PyUnicode_AsUTF8(shown) : NULL;
             if (why != NULL) {
                 *message_out = kr_arena_copy(arena, why, strlen(why));
             }
             Py_XDECREF(shown);
-            Py_XDECREF(error);
+            Py_DECREF(error);
         }
         PyErr_Clear();
         return false;
@@ -216,6 +225,61 @@ decode_source(void *context, KrArena *arena, const char *encoding, const char *t
     return done;
 }
 
+// The whole file as the arena's bytes; NULL if it cannot be read.
+static const char *
+read_program(PyObject *filename, KrArena *arena, size_t *length_out)
+{
+    PyObject *path = NULL;
+    char *text = NULL;
+    if (!PyUnicode_FSConverter(filename, &path)) {
+        PyErr_Clear();
+        return NULL;
+    }
+    FILE *file = fopen(PyBytes_AS_STRING(path), "re");
+    Py_DECREF(path);
+    if (file == NULL) {
+        return NULL;
+    }
+    // Only what has an end and can be read again: no pipe, no terminal.
+    if (fseek(file, 0, SEEK_END) == 0) {
+        long size = ftell(file);
+        text = size < 0 || size > INT32_MAX / 2
+                   ? NULL : kr_arena_alloc(arena, (size_t)size + 1);
+        rewind(file);
+        if (text != NULL) {
+            *length_out = fread(text, 1, (size_t)size, file);
+        }
+    }
+    fclose(file);
+    return text;
+}
+
+PyObject *
+kr_program_line(PyObject *filename, int lineno)
+{
+    KrArena arena;
+    KrDiagnostic ignored = {0};
+    PyObject *line = NULL;
+    const char *text, *decoded;
+    size_t length = 0, decoded_length, line_length;
+    if (filename == NULL || lineno <= 0) {
+        return NULL;
+    }
+    kr_arena_init(&arena);
+    text = read_program(filename, &arena, &length);
+    if (text != NULL) {
+        KrParseInput in = {.text = text, .length = length, .decode = decode_source};
+        if (kr_source_decode(&in, &arena, &ignored, &decoded, &decoded_length)) {
+            const char *start = find_line(decoded, decoded_length, lineno, &line_length);
+            if (line_length > 0) {
+                line = utf8_object(start, line_length);
+            }
+        }
+    }
+    kr_arena_free(&arena);
+    return line;
+}
+
 KrMod *
 kr_parse_string(const char *source, size_t length, PyObject *filename, int start,
                 PyCompilerFlags *flags, KrArena *arena)
@@ -233,6 +297,14 @@ kr_parse_string(const char *source, size_t length, PyObject *filename, int start
         .decode = decode_source,
         .unicode = &unicode_hooks,
     };
+    if (cf & KR_CF_FILE) {
+        in.flags |= KR_PARSE_FILE;
+        in.filename = PyUnicode_AsUTF8(filename);
+        if (in.filename == NULL) {
+            PyErr_Clear();
+            in.filename = "?";
+        }
+    }
     in.flags |= cf & PyCF_TYPE_COMMENTS ? KR_PARSE_TYPE_COMMENTS : 0;
     in.flags |= cf & PyCF_DONT_IMPLY_DEDENT ? KR_PARSE_DONT_IMPLY_DEDENT : 0;
     in.flags |= cf & PyCF_ALLOW_INCOMPLETE_INPUT ? KR_PARSE_ALLOW_INCOMPLETE : 0;
@@ -245,7 +317,9 @@ kr_parse_string(const char *source, size_t length, PyObject *filename, int start
     KrDiagnostic diag = {0};
     bool parsed = kr_parse(&in, arena, &mod, &diag);
     if (diag.kind != KR_DIAG_UNICODE_ERROR
-        && give_warnings(diag.warnings, source, length, filename) < 0) {
+        && give_warnings(diag.warnings, diag.source != NULL ? diag.source : source,
+                         diag.source != NULL ? diag.source_length : length,
+                         filename) < 0) {
         return NULL;
     }
     if (!parsed) {

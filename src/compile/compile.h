@@ -10,6 +10,9 @@
 #include "base/arena.h"
 #include "syntax/parse.h"
 
+// Of PyCompilerFlags.cf_flags, for kr_parse_string: the text is a file's.
+#define KR_CF_FILE 0x40000000
+
 // Compiles a tree. flags may be NULL; __future__ imports found are added to
 // flags->cf_flags. optimize -1: the interpreter's option. New reference.
 PyCodeObject *kr_compile_ast(KrMod *mod, PyObject *filename, PyCompilerFlags *flags,
@@ -22,6 +25,10 @@ PyObject *kr_compile_string(const char *source, size_t length, PyObject *filenam
 // Parses into the arena; NULL with the exception set and warnings given.
 KrMod *kr_parse_string(const char *source, size_t length, PyObject *filename, int start,
                        PyCompilerFlags *flags, KrArena *arena);
+
+// The line of a source file, decoded as the parser does; NULL without an exception when
+// it cannot be had.
+PyObject *kr_program_line(PyObject *filename, int lineno);
 
 // Turns the parser's diagnostic into the exception.
 void kr_raise_diagnostic(const KrDiagnostic *diag, PyObject *filename);

@@ -5,6 +5,7 @@
 
 #include "compile/compiler.h"
 
+#include "compile/compile.h"
 #include "compile/constants.h"
 #include "objects/ids.h"
 
@@ -216,7 +217,7 @@ kr_compiler_enter(KrCompiler *c)
 static PyObject *
 error_details(KrCompiler *c, KrLocation loc)
 {
-    PyObject *line = PyErr_ProgramTextObject(c->filename, loc.line);
+    PyObject *line = kr_program_line(c->filename, loc.line);
     if (line == NULL) {
         if (PyErr_Occurred()) {
             return NULL;

@@ -137,8 +137,13 @@ compile_file(FILE *file, PyObject *filename, int start, PyCompilerFlags *flags)
     if (text == NULL) {
         return NULL;
     }
-    code = kr_compile_string(text, size, filename, start, flags, -1);
+    PyCompilerFlags own = flags != NULL ? *flags : (PyCompilerFlags){0, PY_MINOR_VERSION};
+    own.cf_flags |= KR_CF_FILE;
+    code = kr_compile_string(text, size, filename, start, &own, -1);
     PyMem_Free(text);
+    if (flags != NULL) {
+        flags->cf_flags = own.cf_flags & ~KR_CF_FILE;
+    }
     return code;
 }
 

@@ -145,7 +145,7 @@ kr_lexer_warn(KrLexer *lexer, KrWarningCategory category, int lineno,
     }
     int offset = (int)kr_utf8_count(lexer->line_start,
                                     (size_t)(lexer->cur - lexer->line_start));
-    *warning = (KrWarning){NULL, category, message, lineno, offset, lineno, offset};
+    *warning = (KrWarning){NULL, category, message, NULL, lineno, offset, lineno, offset};
     *lexer->last_warning = warning;
     lexer->last_warning = &warning->next;
     return true;
@@ -155,11 +155,32 @@ bool
 kr_lexer_warn_escape(KrLexer *lexer, const char *sequence, int length, bool is_octal,
                      int lineno)
 {
-    return kr_lexer_warn(
-        lexer, KR_WARN_SYNTAX, lineno,
-        "\"\\%.*s\" is an invalid %sescape sequence. Such sequences will not work in "
-        "the future. Did you mean \"\\\\%.*s\"? A raw string is also an option.",
+    KrWarning **place = lexer->last_warning;
+    if (!kr_lexer_warn(
+            lexer, KR_WARN_SYNTAX, lineno,
+            "\"\\%.*s\" is an invalid %sescape sequence. Such sequences will not work in "
+            "the future. Did you mean \"\\\\%.*s\"? A raw string is also an option.",
+            length, sequence, is_octal ? "octal " : "", length, sequence)) {
+        return false;
+    }
+    if (lexer->quiet) {
+        return true;
+    }
+    KrWarning *warning = *place;
+    warning->error_message = kr_arena_format(
+        lexer->arena,
+        "\"\\%.*s\" is an invalid %sescape sequence. Did you mean \"\\\\%.*s\"? A raw "
+        "string is also an option.",
         length, sequence, is_octal ? "octal " : "", length, sequence);
+    if (sequence > lexer->text && sequence < lexer->end) {
+        const char *line = sequence - 1;
+        while (line > lexer->text && line[-1] != '\n') {
+            line--;
+        }
+        warning->offset = (int)kr_utf8_count(line, (size_t)(sequence - line));
+        warning->end_offset = warning->offset + 2;
+    }
+    return warning->error_message != NULL;
 }
 
 // ---- lines ------------------------------------------------------------------

@@ -13,6 +13,7 @@ typedef struct {
     const char *end;
     char *out;             // room for the text's length at least
     size_t length;
+    bool warned;           // only the first escape of a literal is reported
 } Decoder;
 
 static int
@@ -73,6 +74,18 @@ line_of(const Decoder *d, const char *at)
         line += *s == '\n';
     }
     return line;
+}
+
+// Warns of the escape whose text behind the backslash is given.
+static bool
+warn_escape(Decoder *d, const char *sequence, int length, bool is_octal)
+{
+    if (d->warned) {
+        return true;
+    }
+    d->warned = true;
+    return kr_lexer_warn_escape(&d->p->lexer, sequence, length, is_octal,
+                                line_of(d, sequence - 1));
 }
 
 static bool
@@ -141,9 +154,7 @@ decode_octal(Decoder *d, const char **cursor)
         value = value * 8 + (*s++ - '0');
         digits++;
     }
-    if (value > 0377
-        && !kr_lexer_warn_escape(&d->p->lexer, s - 3, 3, true,
-                                 line_of(d, *cursor - 2))) {
+    if (value > 0377 && !warn_escape(d, s - 3, 3, true)) {
         return false;
     }
     *cursor = s;
@@ -202,8 +213,7 @@ decode_escape(Decoder *d, const char **cursor)
     kr_utf8_read(&to);
     if ((unsigned char)c < 128
         && !((c == '{' || c == '}') && d->token->kind != TOK_STRING)
-        && !kr_lexer_warn_escape(&d->p->lexer, from, (int)(to - from), false,
-                                 line_of(d, from))) {
+        && !warn_escape(d, from, (int)(to - from), false)) {
         return false;
     }
     d->out[d->length++] = '\\';

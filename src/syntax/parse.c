@@ -749,6 +749,7 @@ kr_parse(const KrParseInput *in, KrArena *arena, KrMod **mod_out,
     }
     diag_out->source = text;
     diag_out->source_length = length;
+    diag_out->from_file = (in->flags & KR_PARSE_FILE) != 0;
     KrParser *p = calloc(1, sizeof(*p));
     if (p == NULL) {
         diag_out->kind = KR_DIAG_MEMORY_ERROR;

@@ -26,6 +26,8 @@ typedef enum {
 #define KR_PARSE_BARRY_AS_FLUFL 0x08u
 // The text is UTF-8 already: its coding cookie means nothing (source was a str).
 #define KR_PARSE_IGNORE_COOKIE 0x10u
+// The text is a file's, and in->filename its name: some messages differ.
+#define KR_PARSE_FILE 0x20u
 
 // Converts `text` from `encoding` into UTF-8. On success returns true and sets
 // *utf8_out, *length_out to memory of the arena. On failure returns false with
@@ -42,6 +44,7 @@ typedef struct KrParseInput {
     uint32_t flags;                 // KR_PARSE_*
     int feature_version;            // minor number of the grammar's version; 0: newest
     int max_int_digits;             // limit for decimal literals; 0: no limit
+    const char *filename;           // for messages, with KR_PARSE_FILE
     const char *stack_floor;        // lowest address of C stack in reach; NULL: unknown
     KrDecodeHook decode;            // for encodings not built in; NULL: none
     void *decode_context;
@@ -70,6 +73,7 @@ struct KrWarning {
     KrWarning *next;           // in order of appearance
     KrWarningCategory category;
     const char *message;
+    const char *error_message; // of the SyntaxError, where it differs; else NULL
     // Where a SyntaxError stands if the filters turn the warning into an error;
     // columns as in KrDiagnostic.
     int lineno;
@@ -90,10 +94,11 @@ typedef struct KrDiagnostic {
     const char *source_line;   // with its newline; NULL where the exception has None
     size_t source_line_length;
     KrWarning *warnings;       // filled after a successful parse, too
-    // For those who guess what was meant: the text as the parser saw it, and where its
-    // last complete statement with a block begins (line 0: none).
+    // For those who guess what was meant: the text as the parser saw it (NULL if that is
+    // of no use), whether it is a file's, and where its last complete statement with a block begins (line 0: none).
     const char *source;
     size_t source_length;
+    bool from_file;
     int last_block_lineno;
     int last_block_col;
 } KrDiagnostic;

@@ -165,7 +165,7 @@ decode_other(const KrParseInput *in, KrArena *arena, KrDiagnostic *diag,
 
 // Where the text is not UTF-8: a SyntaxError that names the byte.
 static bool
-utf8_error(KrArena *arena, KrDiagnostic *diag, const char *text, size_t length,
+utf8_error(const KrParseInput *in, KrArena *arena, KrDiagnostic *diag, const char *text, size_t length,
            size_t bad)
 {
     size_t line_start = 0;
@@ -204,10 +204,11 @@ utf8_error(KrArena *arena, KrDiagnostic *diag, const char *text, size_t length,
     return source_error(
         diag,
         kr_arena_format(arena,
-                        "Non-UTF-8 code starting with '\\x%.2x' on line %d, but no "
+                        "Non-UTF-8 code starting with '\\x%.2x'%s%s on line %d, but no "
                         "encoding declared; see https://peps.python.org/pep-0263/ for "
                         "details",
-                        (unsigned char)text[bad], lineno));
+                        (unsigned char)text[bad], in->flags & KR_PARSE_FILE ? " in file " : "",
+                        in->flags & KR_PARSE_FILE ? in->filename : "", lineno));
 }
 
 // Copies with \n for \r\n and \r, and a final newline if wanted.
@@ -253,9 +254,9 @@ apply_cookie(const KrParseInput *in, KrArena *arena, KrDiagnostic *diag, bool ha
     }
     Encoding encoding = classify(&cookie, normal, sizeof(normal));
     if (has_bom && encoding != ENCODING_UTF8) {
-        diag->lineno = diag->end_lineno = 1;
+        diag->lineno = diag->end_lineno = cookie.lineno;
         diag->offset = 0;
-        diag->end_offset = (int)cookie.line_length;
+        diag->end_offset = (int)cookie.line_length + (cookie.lineno > 1);
         diag->source_line = cookie.line;
         diag->source_line_length = cookie.line_length;
         return source_error(
@@ -283,6 +284,28 @@ apply_cookie(const KrParseInput *in, KrArena *arena, KrDiagnostic *diag, bool ha
     }
 }
 
+static bool
+null_byte_error(const KrParseInput *in, KrDiagnostic *diag, const char *text,
+                size_t length)
+{
+    if ((in->flags & KR_PARSE_FILE) == 0) {
+        return source_error(diag, "source code string cannot contain null bytes");
+    }
+    const char *bad = memchr(text, '\0', length), *line = bad;
+    while (line > text && line[-1] != '\n') {
+        line--;
+    }
+    diag->lineno = 1;
+    for (const char *s = text; s < line; s++) {
+        diag->lineno += *s == '\n';
+    }
+    diag->end_lineno = diag->lineno;
+    diag->source_line = line;
+    diag->source_line_length = (size_t)(bad - line);
+    diag->offset = diag->end_offset = -1;
+    return source_error(diag, "source code cannot contain null bytes");
+}
+
 bool
 kr_source_decode(const KrParseInput *in, KrArena *arena, KrDiagnostic *diag,
                  const char **text_out, size_t *length_out)
@@ -293,7 +316,7 @@ kr_source_decode(const KrParseInput *in, KrArena *arena, KrDiagnostic *diag,
         return source_error(diag, "source code is too large");
     }
     if (length > 0 && memchr(text, '\0', length) != NULL) {
-        return source_error(diag, "source code string cannot contain null bytes");
+        return null_byte_error(in, diag, text, length);
     }
     if ((in->flags & KR_PARSE_IGNORE_COOKIE) == 0) {
         bool has_bom = length >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0;
@@ -307,7 +330,7 @@ kr_source_decode(const KrParseInput *in, KrArena *arena, KrDiagnostic *diag,
     }
     size_t good = kr_utf8_valid_length(text, length);
     if (good != length) {
-        return utf8_error(arena, diag, text, length, good);
+        return utf8_error(in, arena, diag, text, length, good);
     }
     *text_out = translate_newlines(arena, text, length, in->mode == KR_PARSE_EXEC,
                                    length_out);
