@@ -305,6 +305,7 @@ kr_parse_string(const char *source, size_t length, PyObject *filename, int start
             in.filename = "?";
         }
     }
+    in.flags |= cf & KR_CF_ALLOW_OPEN ? KR_PARSE_ALLOW_OPEN : 0;
     in.flags |= cf & PyCF_TYPE_COMMENTS ? KR_PARSE_TYPE_COMMENTS : 0;
     in.flags |= cf & PyCF_DONT_IMPLY_DEDENT ? KR_PARSE_DONT_IMPLY_DEDENT : 0;
     in.flags |= cf & PyCF_ALLOW_INCOMPLETE_INPUT ? KR_PARSE_ALLOW_INCOMPLETE : 0;

@@ -12,6 +12,9 @@
 
 // Of PyCompilerFlags.cf_flags, for kr_parse_string: the text is a file's.
 #define KR_CF_FILE 0x40000000
+// An open bracket or string makes the text incomplete, as PyCF_ALLOW_INCOMPLETE_INPUT
+// has it for all of the text.
+#define KR_CF_ALLOW_OPEN 0x20000000
 
 // Compiles a tree. flags may be NULL; __future__ imports found are added to
 // flags->cf_flags. optimize -1: the interpreter's option. New reference.

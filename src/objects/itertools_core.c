@@ -6,6 +6,7 @@
 //              step needs is owned by it.
 #include "objects/args.h"
 #include "objects/ids.h"
+#include "objects/suggest.h"
 #include "objects/iter.h"
 #include "objects/iterword.h"
 #include "objects/tuple.h"
@@ -45,8 +46,13 @@ parse_strict(const char *name, PyObject *kwargs, bool *strict)
     Py_ssize_t pos = 0;
     PyDict_Next(kwargs, &pos, &key, &value);
     if (!PyUnicode_Check(key) || PyUnicode_CompareWithASCIIString(key, "strict") != 0) {
-        PyErr_Format(PyExc_TypeError, "%s() got an unexpected keyword argument '%S'", name,
-                     key);
+        PyObject *known = KR_ID(strict);
+        PyErr_Format(PyExc_TypeError,
+                     kr_suggest_nofail(key, &known, 1) != NULL
+                         ? "%s() got an unexpected keyword argument '%S'. Did you mean "
+                           "'strict'?"
+                         : "%s() got an unexpected keyword argument '%S'",
+                     name, key);
         return -1;
     }
     int truth = PyObject_IsTrue(value);

@@ -573,9 +573,11 @@ read_statement(FILE *file, PyObject *filename, PyCompilerFlags *flags,
         // Without its newline an indented line does not end the block it is in.
         cf.cf_flags = flags->cf_flags | PyCF_DONT_IMPLY_DEDENT |
                       PyCF_ALLOW_INCOMPLETE_INPUT;
-        size_t size = used - (length > 0 && text[used - 1] == '\n');
+        bool continued = length > 1 && text[used - 1] == '\n' && text[used - 2] == '\\';
+        size_t size = used - (length > 0 && text[used - 1] == '\n' && !continued);
         if (blank || length == 0) {
-            cf.cf_flags = flags->cf_flags; // this ends the statement
+            // This ends the statement, but for open brackets and strings.
+            cf.cf_flags = flags->cf_flags | (length > 0 ? KR_CF_ALLOW_OPEN : 0);
             size = used;
         }
         char last = text[size];

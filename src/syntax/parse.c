@@ -724,8 +724,10 @@ run_passes(KrParser *p, const char *text, size_t length, KrMod **mod_out)
         *mod_out = mod;
         return true;
     }
-    if ((p->in->flags & KR_PARSE_ALLOW_INCOMPLETE) != 0
-        && p->diag->kind != KR_DIAG_MEMORY_ERROR
+    bool open = p->lexer.cut_string || p->lexer.level > 0 || kr_lexer_in_string(&p->lexer);
+    uint32_t wanted = open ? KR_PARSE_ALLOW_INCOMPLETE | KR_PARSE_ALLOW_OPEN
+                           : KR_PARSE_ALLOW_INCOMPLETE;
+    if ((p->in->flags & wanted) != 0 && p->diag->kind != KR_DIAG_MEMORY_ERROR
         && (p->lexer.state == KR_LEX_EOF || p->lexer.cut_string)) {
         p->failed = false;
         raise_last(p, KR_DIAG_INCOMPLETE_INPUT, "incomplete input");

@@ -28,6 +28,8 @@ typedef enum {
 #define KR_PARSE_IGNORE_COOKIE 0x10u
 // The text is a file's, and in->filename its name: some messages differ.
 #define KR_PARSE_FILE 0x20u
+// As KR_PARSE_ALLOW_INCOMPLETE, but only within brackets and strings.
+#define KR_PARSE_ALLOW_OPEN 0x40u
 
 // Converts `text` from `encoding` into UTF-8. On success returns true and sets
 // *utf8_out, *length_out to memory of the arena. On failure returns false with

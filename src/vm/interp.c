@@ -203,6 +203,7 @@ leave:;
     {
         KrExec *exec = EXEC;
         if (KR_UNLIKELY(fp->frame_obj != 1)) {
+            SAVE(); // the line of the return stays visible
             kr_frame_detach(tstate, fp);
         }
         for (uint32_t i = exec->nlocals; i-- > 0;) {

@@ -11,6 +11,7 @@
 #include "objects/int/digits.h"
 #include "objects/state.h"
 #include "objects/str/str.h"
+#include "objects/suggest.h"
 
 static inline PyLongObject *
 number(PyObject *op)
@@ -175,7 +176,12 @@ int_new(PyTypeObject *cls, PyObject *args, PyObject *kwargs)
     Py_ssize_t place = 0;
     while (PyDict_Next(kwargs, &place, &key, &value)) {
         if (!PyUnicode_Check(key) || !PyUnicode_Equal(key, KR_ID(base))) {
-            PyErr_Format(PyExc_TypeError, "int() got an unexpected keyword argument '%S'",
+            PyObject *name = KR_ID(base);
+            PyErr_Format(PyExc_TypeError,
+                         kr_suggest_nofail(key, &name, 1) != NULL
+                             ? "int() got an unexpected keyword argument '%S'. Did you "
+                               "mean 'base'?"
+                             : "int() got an unexpected keyword argument '%S'",
                          key);
             return NULL;
         }
