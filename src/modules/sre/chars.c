@@ -4,10 +4,16 @@
 
 #include <ctype.h>
 
+static inline bool
+is_ascii_word(Py_UCS4 ch)
+{
+    return (ch | 32) - 'a' < 26 || ch - '0' < 10 || ch == '_';
+}
+
 bool
 kr_sre_category(KrSreCode category, Py_UCS4 ch)
 {
-    bool ascii_word = ch < 128 && (isalnum((int)ch) || ch == '_');
+    bool ascii_word = is_ascii_word(ch);
     switch (category) {
     case SRE_CAT_DIGIT: return ch >= '0' && ch <= '9';
     case SRE_CAT_NOT_DIGIT: return !(ch >= '0' && ch <= '9');
@@ -126,14 +132,62 @@ kr_sre_in_locale(const KrSreCode *set, Py_UCS4 ch)
     return kr_sre_charset(set, lower) || (upper != lower && kr_sre_charset(set, upper));
 }
 
+bool
+kr_sre_item(const KrSreCode *code, Py_UCS4 ch)
+{
+    switch (*code) {
+    case SRE_ANY:
+        return ch != '\n';
+    case SRE_ANY_ALL:
+        return true;
+    case SRE_LITERAL:
+        return ch == code[1];
+    case SRE_NOT_LITERAL:
+        return ch != code[1];
+    case SRE_IN:
+        return kr_sre_charset(code + 2, ch);
+    case SRE_INFO: // its set of first characters
+        return kr_sre_charset(code + 5, ch);
+    case SRE_CATEGORY:
+        return kr_sre_category(code[1], ch);
+    case SRE_IN_IGNORE:
+        return kr_sre_charset(code + 2, kr_sre_lower_ascii(ch));
+    case SRE_IN_UNI_IGNORE:
+        return kr_sre_charset(code + 2, kr_sre_lower_unicode(ch));
+    case SRE_IN_LOC_IGNORE:
+        return kr_sre_in_locale(code + 2, ch);
+    case SRE_LITERAL_IGNORE:
+        return kr_sre_lower_ascii(ch) == code[1];
+    case SRE_NOT_LITERAL_IGNORE:
+        return kr_sre_lower_ascii(ch) != code[1];
+    case SRE_LITERAL_UNI_IGNORE:
+        return kr_sre_lower_unicode(ch) == code[1];
+    case SRE_NOT_LITERAL_UNI_IGNORE:
+        return kr_sre_lower_unicode(ch) != code[1];
+    case SRE_LITERAL_LOC_IGNORE:
+    case SRE_NOT_LITERAL_LOC_IGNORE: {
+        bool same = ch == code[1] || kr_sre_lower_locale(ch) == code[1] ||
+                    kr_sre_upper_locale(ch) == code[1];
+        return same == (*code == SRE_LITERAL_LOC_IGNORE);
+    }
+    default:
+        return false;
+    }
+}
+
 KrSreEntry *
 kr_sre_push_slow(KrSreState *state)
 {
     Py_ssize_t room = state->room == 0 ? 64 : state->room * 2;
-    KrSreEntry *stack = PyMem_Realloc(state->stack, (size_t)room * sizeof *stack);
+    bool local = state->stack == state->local_stack;
+    KrSreEntry *stack =
+        PyMem_Realloc(local ? NULL : state->stack, (size_t)room * sizeof *stack);
     if (stack == NULL) {
         PyErr_NoMemory();
         return NULL;
+    }
+    if (local) {
+        memcpy(stack, state->local_stack, sizeof state->local_stack);
     }
     state->stack = stack;
     state->room = room;
@@ -379,9 +433,9 @@ valid_inner(const KrSreCode *at, const KrSreCode *end, Py_ssize_t groups, int de
             break;
         case SRE_GROUPREF_EXISTS:
             NEED(3);
-            skip = at[2];
-            NEED(2 + (size_t)skip);
-            if (at[1] >= (size_t)groups) {
+            skip = at[2]; // may lead to the very end
+            NEED(1 + (size_t)skip);
+            if (skip < 2 || at[1] >= (size_t)groups) {
                 return false;
             }
             at += 3;

@@ -2,6 +2,7 @@
 // engine.h - the matcher for one character width: included by engine_N.c with
 // CHAR (the type of a character) and NAME(x) (x with the width behind) defined.
 #include "modules/sre/sre.h"
+#include "objects/str/str.h"
 
 static inline KrSreEntry *
 NAME(push)(KrSreState *state)
@@ -44,6 +45,40 @@ NAME(at)(const KrSreState *state, KrSreCode where, Py_ssize_t pos)
     return (before != after) == boundary;
 }
 
+// Where ch stands first, or end.
+static inline const CHAR *
+NAME(find)(const CHAR *at, const CHAR *end, Py_UCS4 ch)
+{
+#if KR_SRE_BYTES
+    // The next few by hand: mostly it is near, and a call costs as much.
+    const CHAR *near = end - at > 8 ? at + 8 : end;
+    for (; at < near; at++) {
+        if (*at == ch) {
+            return at;
+        }
+    }
+    const CHAR *found = at < end && ch < 256
+                            ? memchr(at, (int)ch, (size_t)(end - at)) : NULL;
+    return found == NULL ? end : found;
+#else
+    while (at < end && *at != ch) {
+        at++;
+    }
+    return at;
+#endif
+}
+
+// Whether the item of one character at code[ip] matches ch.
+static inline bool
+NAME(one)(const KrSreState *state, uint32_t ip, Py_UCS4 ch)
+{
+    uint32_t number = state->set_of[ip];
+    if (KR_LIKELY(number != 0 && ch < 256)) {
+        return kr_sre_set_has(&state->sets[number], ch);
+    }
+    return kr_sre_item(state->code + ip, ch);
+}
+
 // How many of the characters from pos on the single-character item at code
 // matches, at most max.
 static Py_ssize_t
@@ -55,14 +90,9 @@ NAME(count)(const KrSreState *state, const KrSreCode *code, Py_ssize_t pos, Py_s
     if (max < end - at) {
         end = at + max;
     }
-    while (*code == SRE_SUBPATTERN) {
-        code++;
-    }
     switch (*code) {
     case SRE_ANY:
-        while (at < end && *at != '\n') {
-            at++;
-        }
+        at = NAME(find)(at, end, '\n');
         break;
     case SRE_ANY_ALL:
         at = end;
@@ -74,86 +104,30 @@ NAME(count)(const KrSreState *state, const KrSreCode *code, Py_ssize_t pos, Py_s
         }
         break;
     case SRE_NOT_LITERAL:
-        want = code[1];
-        while (at < end && *at != want) {
-            at++;
-        }
+        at = NAME(find)(at, end, code[1]);
         break;
-    case SRE_IN:
-        code += 2;
-        if (*code == SRE_CHARSET) {
-            // One bitmap of 256 bits is the common form.
-            const KrSreCode *bits = code + 1, *rest = code + 9;
-            bool plain = *rest == SRE_FAILURE;
-            while (at < end) {
-                Py_UCS4 ch = *at;
-                if (ch < 256 && (bits[ch >> 5] >> (ch & 31) & 1)) {
-                    at++;
-                }
-                else if (plain || !kr_sre_charset(code, ch)) {
-                    break;
-                }
-                else {
-                    at++;
-                }
+    default: {
+        uint32_t number = state->set_of[code - state->code];
+        if (KR_LIKELY(number != 0)) {
+            const KrSreSet *set = &state->sets[number];
+#if KR_SRE_BYTES
+            while (at < end && kr_sre_set_has(set, *at)) {
+                at++;
             }
+#else
+            while (at < end && (*at < 256 ? kr_sre_set_has(set, *at)
+                                          : kr_sre_item(code, *at))) {
+                at++;
+            }
+#endif
         }
         else {
-            while (at < end && kr_sre_charset(code, *at)) {
+            while (at < end && kr_sre_item(code, *at)) {
                 at++;
             }
         }
         break;
-    case SRE_CATEGORY:
-        while (at < end && kr_sre_category(code[1], *at)) {
-            at++;
-        }
-        break;
-    case SRE_IN_IGNORE:
-        while (at < end && kr_sre_charset(code + 2, kr_sre_lower_ascii(*at))) {
-            at++;
-        }
-        break;
-    case SRE_IN_UNI_IGNORE:
-        while (at < end && kr_sre_charset(code + 2, kr_sre_lower_unicode(*at))) {
-            at++;
-        }
-        break;
-    case SRE_IN_LOC_IGNORE:
-        while (at < end && kr_sre_in_locale(code + 2, *at)) {
-            at++;
-        }
-        break;
-    case SRE_LITERAL_IGNORE:
-        while (at < end && kr_sre_lower_ascii(*at) == code[1]) {
-            at++;
-        }
-        break;
-    case SRE_NOT_LITERAL_IGNORE:
-        while (at < end && kr_sre_lower_ascii(*at) != code[1]) {
-            at++;
-        }
-        break;
-    case SRE_LITERAL_UNI_IGNORE:
-        while (at < end && kr_sre_lower_unicode(*at) == code[1]) {
-            at++;
-        }
-        break;
-    case SRE_NOT_LITERAL_UNI_IGNORE:
-        while (at < end && kr_sre_lower_unicode(*at) != code[1]) {
-            at++;
-        }
-        break;
-    case SRE_LITERAL_LOC_IGNORE:
-    case SRE_NOT_LITERAL_LOC_IGNORE:
-        while (at < end && ((*at == code[1] || kr_sre_lower_locale(*at) == code[1] ||
-                             kr_sre_upper_locale(*at) == code[1]) ==
-                            (*code == SRE_LITERAL_LOC_IGNORE))) {
-            at++;
-        }
-        break;
-    default:
-        break;
+    }
     }
     return at - (text + pos);
 }
@@ -274,14 +248,14 @@ NAME(kr_sre_match)(KrSreState *state, Py_ssize_t pos, Py_ssize_t *end_out)
         case SRE_LITERAL_LOC_IGNORE:
         case SRE_NOT_LITERAL_LOC_IGNORE:
         case SRE_CATEGORY:
-            if (pos >= end || NAME(count)(state, code + ip, pos, 1) == 0) {
+            if (pos >= end || !NAME(one)(state, ip, text[pos])) {
                 goto fail;
             }
             pos++;
             ip += 2;
             continue;
         case SRE_IN:
-            if (pos >= end || !kr_sre_charset(code + ip + 2, text[pos])) {
+            if (pos >= end || !NAME(one)(state, ip, text[pos])) {
                 goto fail;
             }
             pos++;
@@ -290,7 +264,7 @@ NAME(kr_sre_match)(KrSreState *state, Py_ssize_t pos, Py_ssize_t *end_out)
         case SRE_IN_IGNORE:
         case SRE_IN_UNI_IGNORE:
         case SRE_IN_LOC_IGNORE:
-            if (pos >= end || NAME(count)(state, code + ip, pos, 1) == 0) {
+            if (pos >= end || !NAME(one)(state, ip, text[pos])) {
                 goto fail;
             }
             pos++;
@@ -321,7 +295,7 @@ NAME(kr_sre_match)(KrSreState *state, Py_ssize_t pos, Py_ssize_t *end_out)
                     continue;
                 }
                 if (code[first] == SRE_IN &&
-                    (pos >= end || !kr_sre_charset(code + first + 2, text[pos]))) {
+                    (pos >= end || !NAME(one)(state, first, text[pos]))) {
                     continue;
                 }
                 break;
@@ -588,8 +562,18 @@ NAME(kr_sre_match)(KrSreState *state, Py_ssize_t pos, Py_ssize_t *end_out)
                 if ((state->ticks++ & 0xfff) == 0xfff && PyErr_CheckSignals() < 0) {
                     return -1;
                 }
-                if (at >= end || NAME(count)(state, code + repeat + 4, at, 1) == 0) {
+                if (at >= end || !NAME(one)(state, repeat + 4, text[at])) {
                     state->depth--;
+                    continue;
+                }
+                uint32_t next = repeat + 1 + code[repeat + 1];
+                if (code[next] == SRE_LITERAL &&
+                    (at + 1 >= end || text[at + 1] != code[next + 1])) {
+                    // What follows cannot match there: straight on to the next one.
+                    top->pos = at + 1;
+                    if (--top->low == 0) {
+                        state->depth--;
+                    }
                     continue;
                 }
                 top->pos = at + 1;
@@ -658,20 +642,24 @@ NAME(kr_sre_search)(KrSreState *state, Py_ssize_t pos, Py_ssize_t *end_out)
 {
     const KrSreCode *code = state->code;
     const CHAR *text = state->data;
-    const KrSreCode *charset = NULL;
-    bool has_first = false;
-    Py_UCS4 first = 0;
-    Py_ssize_t last = state->end, width = 0;
+    bool has_set = false;
+    CHAR prefix[KR_SRE_PREFIX];
+    Py_ssize_t last = state->end, width = 0, nprefix = 0;
 
     if (code[0] == SRE_INFO) {
         // INFO skip flags min max [prefix_len prefix_skip prefix... overlap...] or set
         width = (Py_ssize_t)code[3];
-        if ((code[2] & SRE_INFO_PREFIX) && code[5] > 0) {
-            has_first = true;
-            first = code[7];
+        if (code[2] & SRE_INFO_PREFIX) {
+            nprefix = code[5] < KR_SRE_PREFIX ? (Py_ssize_t)code[5] : KR_SRE_PREFIX;
+            for (Py_ssize_t i = 0; i < nprefix; i++) {
+                prefix[i] = (CHAR)code[7 + i];
+                if ((KrSreCode)prefix[i] != code[7 + i]) {
+                    return 0; // no text of this width has it
+                }
+            }
         }
         else if (code[2] & SRE_INFO_CHARSET) {
-            charset = code + 5;
+            has_set = true;
         }
     }
     if (width > 1) {
@@ -681,25 +669,19 @@ NAME(kr_sre_search)(KrSreState *state, Py_ssize_t pos, Py_ssize_t *end_out)
         }
     }
     for (;; pos++) {
-        if (has_first) {
-#if KR_SRE_BYTES
-            const CHAR *found = pos < last && first < 256
-                                    ? memchr(text + pos, (int)first, (size_t)(last - pos)) : NULL;
-            if (found == NULL) {
-                return 0;
-            }
-            pos = found - text;
-#else
-            while (pos < last && text[pos] != first) {
-                pos++;
-            }
+        if (nprefix > 0) {
             if (pos >= last) {
                 return 0;
             }
-#endif
+            Py_ssize_t found = kr_items_find(sizeof(CHAR), text + pos, state->end - pos,
+                                             prefix, nprefix);
+            if (found < 0 || pos + found >= last) {
+                return 0;
+            }
+            pos += found;
         }
-        else if (charset != NULL) {
-            while (pos < last && !kr_sre_charset(charset, text[pos])) {
+        else if (has_set) {
+            while (pos < last && !NAME(one)(state, 0, text[pos])) {
                 pos++;
             }
             if (pos >= last) {

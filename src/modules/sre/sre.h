@@ -14,6 +14,10 @@
 typedef uint32_t KrSreCode;
 
 #define KR_SRE_MAGIC 20230612
+// Of a literal prefix so much is searched for.
+#define KR_SRE_PREFIX 32
+#define KR_SRE_LOCAL_STACK 24
+#define KR_SRE_LOCAL_MARKS 20
 #define KR_SRE_MAXREPEAT UINT32_MAX
 #define KR_SRE_MAXGROUPS ((Py_ssize_t)INT32_MAX / 2)
 
@@ -82,8 +86,29 @@ typedef struct {
     Py_ssize_t last;   // where the last body began, -1
 } KrSreLoop;
 
+// Which of the first 256 characters an item of one character matches: a bitmap.
+typedef struct {
+    uint64_t words[4];
+} KrSreSet;
+
+// The bitmaps of a pattern. of[ip] is the number of the item at code[ip], 0: none.
+typedef struct {
+    uint32_t *of;
+    KrSreSet *sets;   // sets[0] is not used
+    uint32_t count;   // of sets, with the first
+    uint32_t room;
+} KrSreSets;
+
+static inline bool
+kr_sre_set_has(const KrSreSet *set, Py_UCS4 ch)
+{
+    return set->words[ch >> 6] >> (ch & 63) & 1;
+}
+
 typedef struct {
     const KrSreCode *code;
+    const uint32_t *set_of; // borrowed from the pattern, as code is
+    const KrSreSet *sets;
     const void *data;      // the string from its beginning
     Py_ssize_t begin;      // pos argument
     Py_ssize_t end;        // endpos argument
@@ -103,6 +128,9 @@ typedef struct {
     Py_buffer buffer;
     int charsize;
     bool is_bytes;
+    // Room for most matches; what stands before is zeroed at the start.
+    KrSreEntry local_stack[KR_SRE_LOCAL_STACK];
+    Py_ssize_t local_marks[KR_SRE_LOCAL_MARKS];
 } KrSreState;
 
 // 1 match (end in *end_out), 0 none, -1 exception. One for each width.
@@ -116,6 +144,8 @@ int kr_sre_search_4(KrSreState *state, Py_ssize_t pos, Py_ssize_t *end_out);
 
 bool kr_sre_category(KrSreCode category, Py_UCS4 ch);
 bool kr_sre_charset(const KrSreCode *set, Py_UCS4 ch);
+// Whether the item of one character at code matches ch.
+bool kr_sre_item(const KrSreCode *code, Py_UCS4 ch);
 Py_UCS4 kr_sre_lower_ascii(Py_UCS4 ch);
 Py_UCS4 kr_sre_lower_locale(Py_UCS4 ch);
 Py_UCS4 kr_sre_lower_unicode(Py_UCS4 ch);
@@ -125,6 +155,9 @@ KrSreEntry *kr_sre_push_slow(KrSreState *state);
 int32_t kr_sre_new_loop(KrSreState *state);
 // Checks the code of a pattern. True: the matcher may run it.
 bool kr_sre_validate(const KrSreCode *code, Py_ssize_t n, Py_ssize_t groups);
+// Makes the bitmaps of valid code. -1 with MemoryError.
+int kr_sre_make_sets(KrSreSets *sets, const KrSreCode *code, Py_ssize_t n);
+void kr_sre_free_sets(KrSreSets *sets);
 
 extern PyTypeObject kr_sre_pattern_type;
 extern PyTypeObject kr_sre_match_type;

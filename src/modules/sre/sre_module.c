@@ -16,6 +16,7 @@ typedef struct {
     int flags;
     int isbytes;          // -1 not known, 0 str, 1 bytes
     PyObject *weakreflist;
+    KrSreSets sets;
     Py_ssize_t codesize;
     KrSreCode code[1];
 } Pattern;
@@ -59,9 +60,13 @@ state_fini(KrSreState *state)
         PyBuffer_Release(&state->buffer);
     }
     Py_CLEAR(state->string);
-    PyMem_Free(state->stack);
+    if (state->stack != state->local_stack) {
+        PyMem_Free(state->stack);
+    }
     PyMem_Free(state->loops);
-    PyMem_Free(state->marks);
+    if (state->marks != state->local_marks) {
+        PyMem_Free(state->marks);
+    }
     state->stack = NULL;
     state->loops = NULL;
     state->marks = NULL;
@@ -82,7 +87,9 @@ state_init(KrSreState *state, Pattern *pattern, PyObject *string, Py_ssize_t pos
            Py_ssize_t endpos)
 {
     Py_ssize_t length;
-    memset(state, 0, sizeof *state);
+    memset(state, 0, offsetof(KrSreState, local_stack));
+    state->stack = state->local_stack;
+    state->room = KR_SRE_LOCAL_STACK;
     if (PyUnicode_Check(string)) {
         length = PyUnicode_GET_LENGTH(string);
         state->data = PyUnicode_DATA(string);
@@ -110,11 +117,14 @@ state_init(KrSreState *state, Pattern *pattern, PyObject *string, Py_ssize_t pos
     pos = pos < 0 ? 0 : pos > length ? length : pos;
     endpos = endpos < 0 ? 0 : endpos > length ? length : endpos;
     state->code = pattern->code;
+    state->set_of = pattern->sets.of;
+    state->sets = pattern->sets.sets;
     state->begin = pos;
     state->end = endpos;
     state->must_advance = -1;
     state->nmarks = 2 * pattern->groups;
-    if (state->nmarks > 0) {
+    state->marks = state->local_marks;
+    if (state->nmarks > KR_SRE_LOCAL_MARKS) {
         state->marks = PyMem_Malloc((size_t)state->nmarks * sizeof(Py_ssize_t));
         if (state->marks == NULL) {
             PyErr_NoMemory();
@@ -743,6 +753,7 @@ pattern_dealloc(PyObject *op)
         PyObject_ClearWeakRefs(op);
     }
     pattern_clear(op);
+    kr_sre_free_sets(&((Pattern *)op)->sets);
     PyObject_GC_Del(op);
 }
 
@@ -1186,6 +1197,7 @@ sre_compile(PyObject *module, PyObject *pattern, int flags, PyObject *code, Py_s
     self->flags = flags;
     self->isbytes = pattern == Py_None ? -1 : !PyUnicode_Check(pattern);
     self->weakreflist = NULL;
+    self->sets = (KrSreSets){0};
     self->codesize = n;
     for (Py_ssize_t i = 0; i < n; i++) {
         unsigned long value = PyLong_AsUnsignedLong(PyList_GET_ITEM(code, i));
@@ -1203,6 +1215,10 @@ sre_compile(PyObject *module, PyObject *pattern, int flags, PyObject *code, Py_s
     PyObject_GC_Track(self);
     if (!kr_sre_validate(self->code, n, groups)) {
         PyErr_SetString(PyExc_RuntimeError, "invalid SRE code");
+        Py_DECREF(self);
+        return NULL;
+    }
+    if (kr_sre_make_sets(&self->sets, self->code, n) < 0) {
         Py_DECREF(self);
         return NULL;
     }
