@@ -1,6 +1,7 @@
 # The one Makefile of Krait. `make` leaves the executable at build/krait.
 #
 #   make [BUILD=debug|release|asan]   build/krait (release unless said otherwise)
+#   make tuned                        build/krait, optimised as a whole by a profile
 #   make run                          set up, build and run examples/tour.py
 #   make test                         set up, build and run the tests
 #   make bench                        compare with another Python: REFERENCE=python3.14
@@ -23,6 +24,9 @@ WARN = -Wall -Wextra -Wno-unused-parameter -Wno-missing-field-initializers \
 BASEFLAGS = -std=c17 -D_GNU_SOURCE -fno-strict-aliasing -fwrapv -fvisibility=hidden \
        -Iinclude -Isrc -Ibuild/gen $(WARN)
 FLAGS_release = -O2 -g1 -fno-semantic-interposition -DNDEBUG
+FLAGS_train = $(FLAGS_release) -fprofile-generate -fprofile-update=single
+FLAGS_tuned = $(FLAGS_release) -flto=2 -fprofile-use -fprofile-partial-training \
+       -w
 FLAGS_debug = -O0 -g -DKR_DEBUG
 FLAGS_asan = -O1 -g -DKR_DEBUG -fsanitize=address,undefined -fno-omit-frame-pointer
 CFLAGS += $(BASEFLAGS) $(FLAGS_$(BUILD))
@@ -54,7 +58,7 @@ EXT_SHARED = $(B)/ext/objects/args.o $(B)/ext/base/base.o
 -include build/gen/ext.mk
 
 all: build/krait $(EXTENSIONS)
-.PHONY: all obj gen run test bench install
+.PHONY: all tuned always obj gen run test bench install
 
 run:
 	@tools/setup
@@ -78,12 +82,22 @@ install: all
 	cp -rL .stdlib/lib/. $(DESTDIR)$(PREFIX)/lib/krait3.14
 	$(if $(EXTENSIONS),install -D -m 644 -t $(DESTDIR)$(PREFIX)/lib/krait3.14/lib-dynload $(EXTENSIONS))
 
-build/krait: $(B)/krait
+build/krait: $(B)/krait always
 	@ln -sf $(BUILD)/krait $@
+
+# Always, because several builds may take turns.
+always: ;
+
+# An executable that counts what it does runs the benchmarks; the compiler reads the
+# counts, which lie beside the objects, and sees the whole program at once.
+tuned:
+	@$(MAKE) --no-print-directory BUILD=train build/train/krait
+	@tools/train build/train build/tuned
+	@$(MAKE) --no-print-directory BUILD=tuned
 
 $(B)/krait: $(OBJECTS)
 	@echo "link  $@"
-	@$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+	@$(CC) $(FLAGS_$(BUILD)) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 $(B)/%.o: src/%.c
 	@mkdir -p $(@D)
