@@ -8,6 +8,7 @@
 #ifndef KRAIT_COMPILE_FLOW_H
 #define KRAIT_COMPILE_FLOW_H
 
+#include "compile/ptrmap.h"
 #include "compile/unit.h"
 
 typedef struct KrBlock KrBlock;
@@ -50,6 +51,7 @@ typedef struct KrFlow {
     KrBlock *entry;
     KrUnit *unit;
     PyObject **consts;       // canonical objects, borrowed
+    KrPtrMap const_places;   // object -> index in consts, until unused ones are dropped
     int const_count;
     int const_capacity;
     int block_count;         // blocks ever made

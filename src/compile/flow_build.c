@@ -144,7 +144,12 @@ kr_flow_from_unit(KrCompiler *c, KrUnit *unit)
     }
     int n = 0;
     for (int i = 0; i < unit->consts.count; i++) {
-        f->consts[n++] = unit->consts.entries[i].key;
+        f->consts[n] = unit->consts.entries[i].key;
+        if (!kr_ptrmap_set(&f->const_places, c->arena, f->consts[n], n)) {
+            kr_compiler_no_memory(c);
+            return NULL;
+        }
+        n++;
     }
     for (int i = 0; i < seq->count; i++) {
         if (kr_op_has_target(seq->items[i].op)) {

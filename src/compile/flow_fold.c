@@ -24,10 +24,9 @@ kr_flow_add_const(KrFlow *f, PyObject *object)
     if (object == NULL) {
         return 0;
     }
-    for (int i = 0; i < f->const_count; i++) {
-        if (f->consts[i] == object) {
-            return i;
-        }
+    intptr_t place = kr_ptrmap_get(&f->const_places, object, -1);
+    if (place >= 0) {
+        return (int)place;
     }
     if (f->const_count == f->const_capacity) {
         int capacity = f->const_capacity * 2;
@@ -38,6 +37,10 @@ kr_flow_add_const(KrFlow *f, PyObject *object)
         memcpy(consts, f->consts, (size_t)f->const_count * sizeof(*consts));
         f->consts = consts;
         f->const_capacity = capacity;
+    }
+    if (!kr_ptrmap_set(&f->const_places, f->c->arena, object, f->const_count)) {
+        kr_compiler_no_memory(f->c);
+        return 0;
     }
     f->consts[f->const_count] = object;
     return f->const_count++;

@@ -137,6 +137,33 @@ kr_object_start(void *memory, PyTypeObject *type)
     }
 }
 
+// The same for a static type, which nobody counts.
+static inline void
+kr_object_start_static(void *memory, PyTypeObject *type)
+{
+    PyObject *op = memory;
+
+    op->ob_type = type;
+    op->ob_refcnt_full = 1;
+    if (KR_UNLIKELY(kr_interp()->types.ref_tracer != NULL)) {
+        _Py_NewReference(op);
+    }
+}
+
+// A new object of a static collected type without a prefix; its fields are not set
+// and it is not tracked. NULL with MemoryError.
+static inline void *
+kr_object_new_gc(PyTypeObject *type, size_t size)
+{
+    void *op = kr_object_alloc(size, true, false);
+
+    if (KR_UNLIKELY(op == NULL)) {
+        return PyErr_NoMemory();
+    }
+    kr_object_start_static(op, type);
+    return op;
+}
+
 // --- Marks -----------------------------------------------------------------------
 
 // These want an object whose memory came from kr_object_alloc(.., gc = true, ..).

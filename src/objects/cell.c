@@ -3,17 +3,19 @@
 //
 // Callers:     vm (MAKE_CELL, closures), type creation (__classcell__).
 #include "objects/args.h"
+
+#include "objects/alloc.h"
 #include "objects/ids.h"
 #include "objects/object.h"
 
 PyObject *
 PyCell_New(PyObject *value)
 {
-    PyCellObject *cell = PyObject_GC_New(PyCellObject, &PyCell_Type);
+    PyCellObject *cell = kr_object_new_gc(&PyCell_Type, sizeof(PyCellObject));
 
     if (cell != NULL) {
         cell->ob_ref = Py_XNewRef(value);
-        PyObject_GC_Track(cell);
+        kr_gc_track(cell);
     }
     return (PyObject *)cell;
 }
@@ -52,9 +54,9 @@ cell_new(PyTypeObject *type, PyObject *args, PyObject *kwds)
 static void
 cell_dealloc(PyObject *self)
 {
-    PyObject_GC_UnTrack(self);
+    kr_gc_untrack(self);
     Py_XDECREF(((PyCellObject *)self)->ob_ref);
-    PyObject_GC_Del(self);
+    kr_object_free(self);
 }
 
 static int

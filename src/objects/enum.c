@@ -4,6 +4,8 @@
 // Invariants:  enumerate counts in index until that would overflow; from then on
 //              long_index holds the number. An exhausted reversed has no sequence.
 #include "objects/args.h"
+
+#include "objects/alloc.h"
 #include "objects/ids.h"
 #include "objects/iter.h"
 #include "objects/iterword.h"
@@ -119,7 +121,7 @@ static void
 enumerate_dealloc(PyObject *op)
 {
     Enumerate *self = (Enumerate *)op;
-    PyObject_GC_UnTrack(self);
+    kr_gc_untrack(self);
     Py_XDECREF(self->iterator);
     Py_XDECREF(self->result);
     Py_XDECREF(self->long_index);
@@ -253,7 +255,7 @@ reversed_new_impl(PyTypeObject *cls, PyObject *sequence)
 static void
 reversed_dealloc(PyObject *op)
 {
-    PyObject_GC_UnTrack(op);
+    kr_gc_untrack(op);
     Py_XDECREF(((Reversed *)op)->sequence);
     Py_TYPE(op)->tp_free(op);
 }

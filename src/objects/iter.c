@@ -6,6 +6,7 @@
 // Invariants:  an exhausted iterator has NULL in place of what it walked over.
 #include "objects/iter.h"
 
+#include "objects/alloc.h"
 #include "objects/args.h"
 #include "objects/ids.h"
 #include "objects/state.h"
@@ -84,7 +85,7 @@ kr_iter_reuse_pair_steal(PyObject **cache, PyObject *first, PyObject *second)
     Py_DECREF(old_first); // may run Python
     Py_DECREF(old_second);
     if (KR_UNLIKELY(!PyObject_GC_IsTracked((PyObject *)pair))) {
-        PyObject_GC_Track(pair);
+        kr_gc_track(pair);
     }
     return (PyObject *)pair;
 }
@@ -104,22 +105,22 @@ PySeqIter_New(PyObject *sequence)
         PyErr_BadInternalCall();
         return NULL;
     }
-    SeqIter *self = PyObject_GC_New(SeqIter, &PySeqIter_Type);
+    SeqIter *self = kr_object_new_gc(&PySeqIter_Type, sizeof(SeqIter));
     if (self == NULL) {
         return NULL;
     }
     self->index = 0;
     self->sequence = Py_NewRef(sequence);
-    PyObject_GC_Track(self);
+    kr_gc_track(self);
     return (PyObject *)self;
 }
 
 static void
 seqiter_dealloc(PyObject *op)
 {
-    PyObject_GC_UnTrack(op);
+    kr_gc_untrack(op);
     Py_XDECREF(((SeqIter *)op)->sequence);
-    PyObject_GC_Del(op);
+    kr_object_free(op);
 }
 
 static int
@@ -207,13 +208,13 @@ typedef struct {
 PyObject *
 PyCallIter_New(PyObject *callable, PyObject *sentinel)
 {
-    CallIter *self = PyObject_GC_New(CallIter, &PyCallIter_Type);
+    CallIter *self = kr_object_new_gc(&PyCallIter_Type, sizeof(CallIter));
     if (self == NULL) {
         return NULL;
     }
     self->callable = Py_NewRef(callable);
     self->sentinel = Py_NewRef(sentinel);
-    PyObject_GC_Track(self);
+    kr_gc_track(self);
     return (PyObject *)self;
 }
 
@@ -221,10 +222,10 @@ static void
 calliter_dealloc(PyObject *op)
 {
     CallIter *self = (CallIter *)op;
-    PyObject_GC_UnTrack(self);
+    kr_gc_untrack(self);
     Py_XDECREF(self->callable);
     Py_XDECREF(self->sentinel);
-    PyObject_GC_Del(self);
+    kr_object_free(self);
 }
 
 static int

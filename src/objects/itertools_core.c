@@ -5,6 +5,8 @@
 // Re-entrancy: a step may run Python that steps the same object again; what a
 //              step needs is owned by it.
 #include "objects/args.h"
+
+#include "objects/alloc.h"
 #include "objects/ids.h"
 #include "objects/suggest.h"
 #include "objects/iter.h"
@@ -154,7 +156,7 @@ static void
 map_dealloc(PyObject *op)
 {
     Map *self = (Map *)op;
-    PyObject_GC_UnTrack(self);
+    kr_gc_untrack(self);
     Py_XDECREF(self->iterators);
     Py_XDECREF(self->function);
     Py_TYPE(self)->tp_free(self);
@@ -274,7 +276,7 @@ static void
 filter_dealloc(PyObject *op)
 {
     Filter *self = (Filter *)op;
-    PyObject_GC_UnTrack(self);
+    kr_gc_untrack(self);
     Py_XDECREF(self->function);
     Py_XDECREF(self->iterator);
     Py_TYPE(self)->tp_free(self);
@@ -365,7 +367,7 @@ static void
 zip_dealloc(PyObject *op)
 {
     Zip *self = (Zip *)op;
-    PyObject_GC_UnTrack(self);
+    kr_gc_untrack(self);
     Py_XDECREF(self->iterators);
     Py_XDECREF(self->result);
     Py_TYPE(self)->tp_free(self);
@@ -400,7 +402,7 @@ zip_reuse(Zip *self)
     }
     result->ob_hash = -1;
     if (KR_UNLIKELY(!PyObject_GC_IsTracked((PyObject *)result))) {
-        PyObject_GC_Track(result);
+        kr_gc_track(result);
     }
     return (PyObject *)result;
 }

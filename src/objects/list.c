@@ -79,12 +79,10 @@ list_reserve(PyListObject *self, Py_ssize_t n)
 static PyListObject *
 list_alloc(Py_ssize_t n)
 {
-    PyListObject *self = kr_object_alloc(sizeof *self, true, false);
+    PyListObject *self = kr_object_new_gc(&PyList_Type, sizeof(PyListObject));
     if (KR_UNLIKELY(self == NULL)) {
-        PyErr_NoMemory();
         return NULL;
     }
-    kr_object_start(self, &PyList_Type);
     self->ob_item = NULL;
     self->allocated = 0;
     Py_SET_SIZE(self, 0);
@@ -110,7 +108,7 @@ PyList_New(Py_ssize_t size)
         memset(self->ob_item, 0, (size_t)size * sizeof(PyObject *));
     }
     Py_SET_SIZE(self, size);
-    PyObject_GC_Track(self);
+    kr_gc_track(self);
     return (PyObject *)self;
 }
 
@@ -119,7 +117,7 @@ kr_list_new_presized(Py_ssize_t n)
 {
     PyListObject *self = list_alloc(n);
     if (self != NULL) {
-        PyObject_GC_Track(self);
+        kr_gc_track(self);
     }
     return (PyObject *)self;
 }
@@ -138,7 +136,7 @@ kr_list_from_array_steal(PyObject **items, Py_ssize_t n)
         memcpy(self->ob_item, items, (size_t)n * sizeof(PyObject *));
     }
     Py_SET_SIZE(self, n);
-    PyObject_GC_Track(self);
+    kr_gc_track(self);
     return (PyObject *)self;
 }
 
@@ -155,7 +153,7 @@ list_from_array(PyObject *const *items, Py_ssize_t n)
         target[i] = Py_NewRef(items[i]);
     }
     Py_SET_SIZE(self, n);
-    PyObject_GC_Track(self);
+    kr_gc_track(self);
     return (PyObject *)self;
 }
 
@@ -567,12 +565,11 @@ list_dealloc(PyObject *op)
         }
         PyMem_Free(self->ob_item);
     }
-    if (KR_LIKELY(PyList_CheckExact(self))) {
-        kr_object_free(self);
+    if (KR_LIKELY(PyList_CheckExact(op))) {
+        kr_object_free(op);
+        return;
     }
-    else {
-        Py_TYPE(self)->tp_free(op);
-    }
+    Py_TYPE(self)->tp_free(op);
 }
 
 static int
@@ -730,7 +727,7 @@ list_subscript_slice(PyListObject *self, PyObject *slice)
         result->ob_item[i] = Py_NewRef(self->ob_item[from]);
     }
     Py_SET_SIZE(result, n);
-    PyObject_GC_Track(result);
+    kr_gc_track(result);
     return (PyObject *)result;
 }
 
@@ -924,7 +921,7 @@ list_concat(PyObject *left, PyObject *right)
         result->ob_item[na + i] = Py_NewRef(b->ob_item[i]);
     }
     Py_SET_SIZE(result, na + nb);
-    PyObject_GC_Track(result);
+    kr_gc_track(result);
     return (PyObject *)result;
 }
 
@@ -972,7 +969,7 @@ list_repeat(PyObject *op, Py_ssize_t count)
     }
     repeat_items(result->ob_item, n, count);
     Py_SET_SIZE(result, n * count);
-    PyObject_GC_Track(result);
+    kr_gc_track(result);
     return (PyObject *)result;
 }
 
@@ -1005,13 +1002,13 @@ list_inplace_concat(PyObject *op, PyObject *other)
 static PyObject *
 list_iter(PyObject *op)
 {
-    KrListIter *iter = PyObject_GC_New(KrListIter, &PyListIter_Type);
+    KrListIter *iter = kr_object_new_gc(&PyListIter_Type, sizeof(KrListIter));
     if (iter == NULL) {
         return NULL;
     }
     iter->index = 0;
     iter->list = (PyListObject *)Py_NewRef(op);
-    PyObject_GC_Track(iter);
+    kr_gc_track(iter);
     return (PyObject *)iter;
 }
 
@@ -1029,13 +1026,13 @@ KR_METHOD(list, "__reversed__(self, /)", "Return an iterator over the items from
 static PyObject *
 list___reversed__(PyListObject *self)
 {
-    KrListIter *iter = PyObject_GC_New(KrListIter, &PyListRevIter_Type);
+    KrListIter *iter = kr_object_new_gc(&PyListRevIter_Type, sizeof(KrListIter));
     if (iter == NULL) {
         return NULL;
     }
     iter->index = Py_SIZE(self) - 1;
     iter->list = (PyListObject *)Py_NewRef(self);
-    PyObject_GC_Track(iter);
+    kr_gc_track(iter);
     return (PyObject *)iter;
 }
 

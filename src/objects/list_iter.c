@@ -5,6 +5,7 @@
 //             shrink between two steps.
 #include "objects/list.h"
 
+#include "objects/alloc.h"
 #include "objects/args.h"
 #include "objects/ids.h"
 #include "objects/iter.h"
@@ -12,9 +13,9 @@
 static void
 listiter_dealloc(PyObject *op)
 {
-    PyObject_GC_UnTrack(op);
+    kr_gc_untrack(op);
     Py_XDECREF(((KrListIter *)op)->list);
-    PyObject_GC_Del(op);
+    kr_object_free(op);
 }
 
 static int

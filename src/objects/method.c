@@ -5,6 +5,8 @@
 // Invariants:  m_ml outlives the function object. A function with METH_METHOD is a
 //              PyCMethodObject. im_self of a bound method is never NULL.
 #include "objects/args.h"
+
+#include "objects/alloc.h"
 #include "objects/call.h"
 #include "objects/descr.h"
 #include "objects/ids.h"
@@ -204,7 +206,7 @@ PyCMethod_New(PyMethodDef *ml, PyObject *self, PyObject *module, PyTypeObject *c
                             "no class");
             return NULL;
         }
-        PyCMethodObject *method = PyObject_GC_New(PyCMethodObject, &PyCMethod_Type);
+        PyCMethodObject *method = kr_object_new_gc(&PyCMethod_Type, sizeof(PyCMethodObject));
         if (method == NULL) {
             return NULL;
         }
@@ -217,7 +219,7 @@ PyCMethod_New(PyMethodDef *ml, PyObject *self, PyObject *module, PyTypeObject *c
                                                "class but no METH_METHOD flag");
             return NULL;
         }
-        func = PyObject_GC_New(PyCFunctionObject, &PyCFunction_Type);
+        func = kr_object_new_gc(&PyCFunction_Type, sizeof(PyCFunctionObject));
         if (func == NULL) {
             return NULL;
         }
@@ -227,7 +229,7 @@ PyCMethod_New(PyMethodDef *ml, PyObject *self, PyObject *module, PyTypeObject *c
     func->m_self = Py_XNewRef(self);
     func->m_module = Py_XNewRef(module);
     func->vectorcall = vectorcall;
-    PyObject_GC_Track(func);
+    kr_gc_track(func);
     return (PyObject *)func;
 }
 
@@ -267,14 +269,14 @@ cfunction_dealloc(PyObject *self)
     PyCFunctionObject *func = (PyCFunctionObject *)self;
     PyTypeObject *cls = PyCFunction_GET_CLASS(self);
 
-    PyObject_GC_UnTrack(self);
+    kr_gc_untrack(self);
     if (func->m_weakreflist != NULL) {
         PyObject_ClearWeakRefs(self);
     }
     Py_XDECREF((PyObject *)cls);
     Py_XDECREF(func->m_self);
     Py_XDECREF(func->m_module);
-    PyObject_GC_Del(self);
+    kr_object_free(self);
 }
 
 static int
@@ -489,7 +491,7 @@ PyMethod_New(PyObject *func, PyObject *self)
         PyErr_BadInternalCall();
         return NULL;
     }
-    method = PyObject_GC_New(PyMethodObject, &PyMethod_Type);
+    method = kr_object_new_gc(&PyMethod_Type, sizeof(PyMethodObject));
     if (method == NULL) {
         return NULL;
     }
@@ -497,7 +499,7 @@ PyMethod_New(PyObject *func, PyObject *self)
     method->im_func = Py_NewRef(func);
     method->im_self = Py_NewRef(self);
     method->vectorcall = method_vectorcall;
-    PyObject_GC_Track(method);
+    kr_gc_track(method);
     return (PyObject *)method;
 }
 
@@ -548,13 +550,13 @@ method_dealloc(PyObject *self)
 {
     PyMethodObject *method = (PyMethodObject *)self;
 
-    PyObject_GC_UnTrack(self);
+    kr_gc_untrack(self);
     if (method->im_weakreflist != NULL) {
         PyObject_ClearWeakRefs(self);
     }
     Py_DECREF(method->im_func);
     Py_XDECREF(method->im_self);
-    PyObject_GC_Del(self);
+    kr_object_free(self);
 }
 
 static int
@@ -713,11 +715,11 @@ PyObject *
 PyInstanceMethod_New(PyObject *func)
 {
     PyInstanceMethodObject *method =
-        PyObject_GC_New(PyInstanceMethodObject, &PyInstanceMethod_Type);
+        kr_object_new_gc(&PyInstanceMethod_Type, sizeof(PyInstanceMethodObject));
 
     if (method != NULL) {
         method->func = Py_NewRef(func);
-        PyObject_GC_Track(method);
+        kr_gc_track(method);
     }
     return (PyObject *)method;
 }
@@ -752,9 +754,9 @@ instancemethod_new(PyTypeObject *type, PyObject *args, PyObject *kwds)
 static void
 instancemethod_dealloc(PyObject *self)
 {
-    PyObject_GC_UnTrack(self);
+    kr_gc_untrack(self);
     Py_DECREF(PyInstanceMethod_GET_FUNCTION(self));
-    PyObject_GC_Del(self);
+    kr_object_free(self);
 }
 
 static int

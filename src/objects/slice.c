@@ -5,6 +5,7 @@
 // Invariants:  start, stop and step are never NULL; None stands for "absent".
 #include "objects/slice.h"
 
+#include "objects/alloc.h"
 #include "objects/args.h"
 #include "objects/ids.h"
 #include "objects/tuple.h"
@@ -14,7 +15,7 @@ kr_slice_new_steal(PyObject *start, PyObject *stop, PyObject *step)
 {
     PySliceObject *self = NULL;
     if (start != NULL && stop != NULL && step != NULL) {
-        self = PyObject_GC_New(PySliceObject, &PySlice_Type);
+        self = kr_object_new_gc(&PySlice_Type, sizeof(PySliceObject));
     }
     if (self == NULL) {
         Py_XDECREF(start);
@@ -25,7 +26,7 @@ kr_slice_new_steal(PyObject *start, PyObject *stop, PyObject *step)
     self->start = start;
     self->stop = stop;
     self->step = step;
-    PyObject_GC_Track(self);
+    kr_gc_track(self);
     return (PyObject *)self;
 }
 
@@ -260,11 +261,11 @@ static void
 slice_dealloc(PyObject *op)
 {
     PySliceObject *self = (PySliceObject *)op;
-    PyObject_GC_UnTrack(self);
+    kr_gc_untrack(self);
     Py_DECREF(self->start);
     Py_DECREF(self->stop);
     Py_DECREF(self->step);
-    PyObject_GC_Del(self);
+    kr_object_free(self);
 }
 
 static int

@@ -32,13 +32,13 @@ kr_tuple_alloc(Py_ssize_t n)
     if (KR_UNLIKELY(n > TUPLE_MAX_SIZE)) {
         return PyErr_NoMemory();
     }
-    PyTupleObject *tuple = kr_object_alloc(
-        offsetof(PyTupleObject, ob_item) + (size_t)n * sizeof(PyObject *), true, false);
+    PyTupleObject *tuple =
+        kr_object_new_gc(&PyTuple_Type, offsetof(PyTupleObject, ob_item)
+                                            + (size_t)n * sizeof(PyObject *));
     if (KR_UNLIKELY(tuple == NULL)) {
-        return PyErr_NoMemory();
+        return NULL;
     }
-    kr_object_start(tuple, &PyTuple_Type);
-    tuple->ob_base.ob_size = n;
+    Py_SET_SIZE(tuple, n);
     tuple->ob_hash = -1;
     return (PyObject *)tuple;
 }
@@ -58,7 +58,7 @@ PyTuple_New(Py_ssize_t size)
         return NULL;
     }
     memset(((PyTupleObject *)tuple)->ob_item, 0, (size_t)size * sizeof(PyObject *));
-    PyObject_GC_Track(tuple);
+    kr_gc_track(tuple);
     return tuple;
 }
 
@@ -76,7 +76,7 @@ PyTuple_FromArray(PyObject *const *array, Py_ssize_t size)
     for (Py_ssize_t i = 0; i < size; i++) {
         items[i] = Py_NewRef(array[i]);
     }
-    PyObject_GC_Track(tuple);
+    kr_gc_track(tuple);
     return tuple;
 }
 
@@ -95,7 +95,7 @@ kr_tuple_from_array_steal(PyObject **source, Py_ssize_t n)
     }
     PyObject **items = ((PyTupleObject *)tuple)->ob_item;
     memcpy(items, source, (size_t)n * sizeof(PyObject *));
-    PyObject_GC_Track(tuple);
+    kr_gc_track(tuple);
     return tuple;
 }
 
@@ -114,7 +114,7 @@ kr_tuple_pair_steal(PyObject *first, PyObject *second)
     PyObject **items = ((PyTupleObject *)tuple)->ob_item;
     items[0] = first;
     items[1] = second;
-    PyObject_GC_Track(tuple);
+    kr_gc_track(tuple);
     return tuple;
 }
 
@@ -135,7 +135,7 @@ PyTuple_Pack(Py_ssize_t n, ...)
         items[i] = Py_NewRef(va_arg(arguments, PyObject *));
     }
     va_end(arguments);
-    PyObject_GC_Track(tuple);
+    kr_gc_track(tuple);
     return tuple;
 }
 
@@ -168,7 +168,7 @@ _PyTuple_Resize(PyObject **place, Py_ssize_t newsize)
         return -1;
     }
     if (PyObject_GC_IsTracked((PyObject *)tuple)) {
-        PyObject_GC_UnTrack(tuple);
+        kr_gc_untrack(tuple);
     }
     for (Py_ssize_t i = newsize; i < oldsize; i++) {
         Py_CLEAR(tuple->ob_item[i]);
@@ -188,7 +188,7 @@ _PyTuple_Resize(PyObject **place, Py_ssize_t newsize)
     }
     moved->ob_hash = -1;
     *place = (PyObject *)moved;
-    PyObject_GC_Track(moved);
+    kr_gc_track(moved);
     return 0;
 }
 
@@ -217,7 +217,7 @@ kr_tuple_maybe_untrack(PyObject *op)
             return;
         }
     }
-    PyObject_GC_UnTrack(tuple);
+    kr_gc_untrack(tuple);
 }
 
 // --- The rest of the API -----------------------------------------------------------
@@ -301,12 +301,11 @@ tuple_dealloc(PyObject *op)
     for (Py_ssize_t i = Py_SIZE(self); --i >= 0;) {
         Py_XDECREF(self->ob_item[i]);
     }
-    if (KR_LIKELY(PyTuple_CheckExact(self))) {
-        kr_object_free(self);
+    if (KR_LIKELY(PyTuple_CheckExact(op))) {
+        kr_object_free(op);
+        return;
     }
-    else {
-        Py_TYPE(self)->tp_free(op);
-    }
+    Py_TYPE(self)->tp_free(op);
 }
 
 static int
@@ -473,7 +472,7 @@ tuple_subscript_slice(PyTupleObject *self, PyObject *slice)
     for (Py_ssize_t i = 0, from = start; i < length; i++, from += step) {
         items[i] = Py_NewRef(self->ob_item[from]);
     }
-    PyObject_GC_Track(result);
+    kr_gc_track(result);
     return result;
 }
 
@@ -525,7 +524,7 @@ tuple_concat(PyObject *left, PyObject *right)
     for (Py_ssize_t i = 0; i < nb; i++) {
         items[na + i] = Py_NewRef(((PyTupleObject *)right)->ob_item[i]);
     }
-    PyObject_GC_Track(result);
+    kr_gc_track(result);
     return result;
 }
 
@@ -553,20 +552,20 @@ tuple_repeat(PyObject *op, Py_ssize_t count)
             *items++ = Py_NewRef(self->ob_item[i]);
         }
     }
-    PyObject_GC_Track(result);
+    kr_gc_track(result);
     return result;
 }
 
 static PyObject *
 tuple_iter(PyObject *op)
 {
-    KrTupleIter *iter = PyObject_GC_New(KrTupleIter, &PyTupleIter_Type);
+    KrTupleIter *iter = kr_object_new_gc(&PyTupleIter_Type, sizeof(KrTupleIter));
     if (iter == NULL) {
         return NULL;
     }
     iter->index = 0;
     iter->tuple = (PyTupleObject *)Py_NewRef(op);
-    PyObject_GC_Track(iter);
+    kr_gc_track(iter);
     return (PyObject *)iter;
 }
 

@@ -4,6 +4,7 @@
 // Invariants: tuple is NULL once the iterator is exhausted.
 #include "objects/tuple.h"
 
+#include "objects/alloc.h"
 #include "objects/args.h"
 #include "objects/ids.h"
 #include "objects/iter.h"
@@ -11,9 +12,9 @@
 static void
 tupleiter_dealloc(PyObject *op)
 {
-    PyObject_GC_UnTrack(op);
+    kr_gc_untrack(op);
     Py_XDECREF(((KrTupleIter *)op)->tuple);
-    PyObject_GC_Del(op);
+    kr_object_free(op);
 }
 
 static int

@@ -61,7 +61,7 @@ bytes_alloc(Py_ssize_t size)
     if (self == NULL) {
         return PyErr_NoMemory();
     }
-    kr_object_start(self, &PyBytes_Type);
+    kr_object_start_static(self, &PyBytes_Type);
     self->ob_base.ob_size = size;
     self->ob_shash = -1;
     self->ob_sval[size] = 0;

@@ -7,6 +7,7 @@
 // Read next:   table.c
 #include "objects/dict/table.h"
 
+#include "objects/alloc.h"
 #include "objects/ids.h"
 #include "objects/state.h"
 
@@ -58,12 +59,12 @@ kr_dict_init_empty(PyDictObject *dict)
 PyObject *
 PyDict_New(void)
 {
-    PyDictObject *dict = PyObject_GC_New(PyDictObject, &PyDict_Type);
+    PyDictObject *dict = kr_object_new_gc(&PyDict_Type, sizeof(PyDictObject));
     if (KR_UNLIKELY(dict == NULL)) {
         return NULL;
     }
     kr_dict_init_empty(dict);
-    PyObject_GC_Track(dict);
+    kr_gc_track(dict);
     return (PyObject *)dict;
 }
 

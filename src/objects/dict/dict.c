@@ -8,6 +8,7 @@
 // Read next:   table.c, views.c
 #include "objects/dict/table.h"
 
+#include "objects/alloc.h"
 #include "objects/args.h"
 #include "objects/ids.h"
 #include "objects/state.h"
@@ -37,16 +38,18 @@ dict_dealloc(PyObject *op)
             return;
         }
     }
-    PyObject_GC_UnTrack(self);
-    Py_TRASHCAN_BEGIN(self, dict_dealloc)
+    kr_gc_untrack(self);
     PyDictKeysObject *keys = self->ma_keys;
     self->ma_keys = &kr_keys_empty;
     self->ma_used = 0;
     if (keys != NULL) {
         kr_keys_release(keys);
     }
+    if (KR_LIKELY(PyDict_CheckExact(op))) {
+        kr_object_free(op);
+        return;
+    }
     Py_TYPE(self)->tp_free(op);
-    Py_TRASHCAN_END
 }
 
 static int

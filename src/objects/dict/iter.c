@@ -6,6 +6,7 @@
 //              catches a dict whose keys are replaced while it keeps its size.
 #include "objects/dict/table.h"
 
+#include "objects/alloc.h"
 #include "objects/args.h"
 #include "objects/ids.h"
 #include "objects/iter.h"
@@ -23,7 +24,7 @@ PyObject *
 kr_dict_iter_new(PyObject *op, PyTypeObject *type)
 {
     PyDictObject *dict = (PyDictObject *)op;
-    KrDictIter *self = PyObject_GC_New(KrDictIter, type);
+    KrDictIter *self = kr_object_new_gc(type, sizeof(KrDictIter));
     if (KR_UNLIKELY(self == NULL)) {
         return NULL;
     }
@@ -31,7 +32,7 @@ kr_dict_iter_new(PyObject *op, PyTypeObject *type)
     self->used = self->left = dict->ma_used;
     self->pos = iterates_backwards(type) ? dict->ma_keys->nentries - 1 : 0;
     self->result = NULL;
-    PyObject_GC_Track(self);
+    kr_gc_track(self);
     return (PyObject *)self;
 }
 
@@ -39,10 +40,10 @@ static void
 dictiter_dealloc(PyObject *op)
 {
     KrDictIter *self = (KrDictIter *)op;
-    PyObject_GC_UnTrack(self);
+    kr_gc_untrack(self);
     Py_XDECREF(self->dict);
     Py_XDECREF(self->result);
-    PyObject_GC_Del(self);
+    kr_object_free(self);
 }
 
 static int
@@ -201,7 +202,7 @@ dictiter___reduce__(KrDictIter *self)
     copy->pos = self->pos;
     copy->left = self->left;
     copy->result = NULL;
-    PyObject_GC_Track(copy);
+    kr_gc_track(copy);
     return kr_iter_reduce_as_list_steal((PyObject *)copy);
 }
 

@@ -6,6 +6,7 @@
 //              sets of their own.
 #include "objects/dict/table.h"
 
+#include "objects/alloc.h"
 #include "objects/args.h"
 #include "objects/ids.h"
 #include "objects/iter.h"
@@ -14,21 +15,21 @@
 PyObject *
 kr_dict_view_new(PyObject *dict, PyTypeObject *type)
 {
-    KrDictView *self = PyObject_GC_New(KrDictView, type);
+    KrDictView *self = kr_object_new_gc(type, sizeof(KrDictView));
     if (self == NULL) {
         return NULL;
     }
     self->dict = (PyDictObject *)Py_NewRef(dict);
-    PyObject_GC_Track(self);
+    kr_gc_track(self);
     return (PyObject *)self;
 }
 
 static void
 dictview_dealloc(PyObject *op)
 {
-    PyObject_GC_UnTrack(op);
+    kr_gc_untrack(op);
     Py_XDECREF(((KrDictView *)op)->dict);
-    PyObject_GC_Del(op);
+    kr_object_free(op);
 }
 
 static int

@@ -25,7 +25,7 @@ PyFloat_FromDouble(double value)
     if (KR_UNLIKELY(self == NULL)) {
         return PyErr_NoMemory();
     }
-    kr_object_start(self, &PyFloat_Type);
+    kr_object_start_static(self, &PyFloat_Type);
     self->ob_fval = value;
     return (PyObject *)self;
 }

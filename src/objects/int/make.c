@@ -63,7 +63,7 @@ kr_long_alloc(Py_ssize_t size)
         PyErr_NoMemory();
         return NULL;
     }
-    kr_object_start(result, &PyLong_Type);
+    kr_object_start_static(result, &PyLong_Type);
     kr_long_set_tag(result, false, size);
     result->long_value.ob_digit[0] = 0;
     return result;

@@ -4,6 +4,7 @@
 // Invariants: text is NULL once the iterator is exhausted.
 #include "objects/str/str.h"
 
+#include "objects/alloc.h"
 #include "objects/args.h"
 #include "objects/ids.h"
 #include "objects/iter.h"
@@ -21,20 +22,20 @@ kr_str_iter(PyObject *text)
 {
     PyTypeObject *type = PyUnicode_IS_COMPACT_ASCII(text) ? &_PyUnicodeASCIIIter_Type
                                                           : &PyUnicodeIter_Type;
-    KrStrIter *self = PyObject_GC_New(KrStrIter, type);
+    KrStrIter *self = kr_object_new_gc(type, sizeof(KrStrIter));
     if (self == NULL) {
         return NULL;
     }
     self->index = 0;
     self->text = Py_NewRef(text);
-    PyObject_GC_Track(self);
+    kr_gc_track(self);
     return (PyObject *)self;
 }
 
 static void
 striter_dealloc(PyObject *op)
 {
-    PyObject_GC_UnTrack(op);
+    kr_gc_untrack(op);
     Py_XDECREF(((KrStrIter *)op)->text);
     PyObject_GC_Del(op);
 }

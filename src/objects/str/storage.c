@@ -235,7 +235,7 @@ new_compact(Py_ssize_t size, int kind, bool ascii)
     if (KR_UNLIKELY(text == NULL)) {
         return PyErr_NoMemory();
     }
-    kr_object_start(text, &PyUnicode_Type);
+    kr_object_start_static(text, &PyUnicode_Type);
     PyASCIIObject *ascii_head = KR_ASCII(text);
     ascii_head->length = size;
     ascii_head->hash = -1;
