@@ -356,7 +356,7 @@ call_c(PyThreadState *tstate, KrFrame *fp, const KrWord *ip, PyObject *callable,
     }
     release_objects(args, nargs, owned);
     return result == NULL ? kr_finish_call(fp, ip, NULL)
-                          : finish(fp, ip, kv_from_result(result));
+                          : finish(fp, ip, kr_result_word(result, (ip->flags & KR_CALL_NUMBER) != 0));
 }
 
 int

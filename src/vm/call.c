@@ -40,7 +40,7 @@ kr_finish_call(KrFrame *fp, const KrWord *ip, PyObject *result)
         return -1;
     }
     KV old = fp->slots[ip->a];
-    fp->slots[ip->a] = kv_from_result(result);
+    fp->slots[ip->a] = kr_result_word(result, (ip->flags & KR_CALL_NUMBER) != 0);
     kv_release(callable);
     kv_release(old);
     return 0;

@@ -48,6 +48,7 @@ typedef union KrWord {
 #define KR_KILL_C 0x02
 #define KR_FLAG_X 0x04  // meaning depends on the op (in-place, invert, method...)
 #define KR_FLAG_Y 0x08
+#define KR_CALL_NUMBER 0x10 // of a call: arithmetic follows, exact numbers come tagged
 #define KR_SAW_FLOAT 0x10 // type feedback of arithmetic
 #define KR_SAW_STR 0x20
 #define KR_SAW_OTHER 0x40

@@ -226,6 +226,9 @@ leave:;
             ip = kr_frame_ip(fp);
             KV old = R(ip->b);
             R(ip->b) = KV_NULL;
+            if ((ip->flags & KR_CALL_NUMBER) && kv_is_owned(leaving)) {
+                leaving = kr_result_word(kv_pointer(leaving), true);
+            }
             SET(ip->a, leaving);
             kv_release(old);
             GO_NEXT(kr_xop_length[ip->op]);

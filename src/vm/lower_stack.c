@@ -226,6 +226,12 @@ can_unbox(KrXop op)
            op == KR_X_LOAD_GLOBAL;
 }
 
+static bool
+is_call(KrXop op)
+{
+    return op == KR_X_CALL || op == KR_X_CALL_COPY || op == KR_X_CALL_KW || op == KR_X_CALL_EX;
+}
+
 // The same where a number is expected: constants and loaded values come unboxed.
 uint32_t
 kr_lower_number_operand(KrLowering *lo, KrStackValue *value, bool *dies)
@@ -234,9 +240,9 @@ kr_lower_number_operand(KrLowering *lo, KrStackValue *value, bool *dies)
         kr_lower_emit_wide(lo, KR_X_LOAD_NUMBER, value->slot, value->index);
         value->kind = KR_V_TEMP;
     }
-    else if (value->kind == KR_V_TEMP && value->def != UINT32_MAX && !kr_lower_failed(lo) &&
-             can_unbox(lo->words[value->def].op)) {
-        lo->words[value->def].flags |= KR_FLAG_X;
+    else if (value->kind == KR_V_TEMP && value->def != UINT32_MAX && !kr_lower_failed(lo)) {
+        KrWord *def = &lo->words[value->def];
+        def->flags |= can_unbox(def->op) ? KR_FLAG_X : is_call(def->op) ? KR_CALL_NUMBER : 0;
     }
     return kr_lower_operand(lo, value, dies);
 }

@@ -90,6 +90,20 @@ kr_loaded(const KrWord *ip, PyObject *object)
     return kr_item_word(object);
 }
 
+// The word for a result (stolen), as a number if arithmetic follows.
+static inline KV
+kr_result_word(PyObject *object, bool unbox)
+{
+    if (unbox) {
+        KV word = kr_as_number(kv_from_borrow(object));
+        if (!kv_is_pointer(word)) {
+            Py_DECREF(object);
+            return word;
+        }
+    }
+    return kv_from_result(object);
+}
+
 // Releases the operands b and c that die at this instruction.
 static inline void
 kr_kill_operands(KrFrame *fp, const KrWord *ip)

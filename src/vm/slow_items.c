@@ -5,9 +5,9 @@
 #include "objects/alloc.h"
 #include "objects/ids.h"
 #include "objects/list.h"
-#include "objects/tuple.h"
 #include "objects/str/str.h"
 #include "objects/template.h"
+#include "objects/tuple.h"
 #include "vm/special.h"
 
 static int
@@ -90,7 +90,7 @@ subscr_directly(KrFrame *fp, const KrWord *ip)
         if (found <= 0) {
             return -1;
         }
-        kr_finish_binary(fp, ip, kv_from_result(value));
+        kr_finish_binary(fp, ip, kr_result_word(value, (ip->flags & KR_FLAG_X) != 0));
         return 1;
     }
     if (kv_is_pointer(y) && PySlice_Check(kv_pointer(y))) {
@@ -308,27 +308,33 @@ KR_SLOW_OP(store_slice)
 
 KR_SLOW_OP(build_tuple)
 {
-    KV *window = &fp->slots[ip->b];
     Py_ssize_t n = ip->c;
     PyObject *tuple = n == 0 ? (PyObject *)&kr_tuple_empty : kr_tuple_alloc(n);
     if (tuple == NULL) {
         return -1;
     }
-    PyObject **items = ((PyTupleObject *)tuple)->ob_item;
+    KV *window = &fp->slots[ip->b];
+    bool may_cycle = false;
     for (Py_ssize_t i = 0; i < n; i++) {
         KV word = window[i];
         window[i] = KV_NULL;
-        items[i] = kv_to_object_steal(word);
-        if (KR_UNLIKELY(items[i] == NULL)) {
-            memset(items + i, 0, (size_t)(n - i) * sizeof *items);
+        PyObject *item = kv_to_object_steal(word);
+        if (item == NULL) {
+            memset(&PyTuple_GET_ITEM(tuple, i), 0, (size_t)(n - i) * sizeof(PyObject *));
             Py_DECREF(tuple);
             return -1;
         }
+        PyTuple_SET_ITEM(tuple, i, item);
+        may_cycle = may_cycle || kr_tuple_item_may_cycle(item);
     }
-    if (n > 0) {
+    // A tuple of plain values is none of the collector's business.
+    if (may_cycle) {
         kr_gc_track(tuple);
     }
-    return store_steal(fp, ip, tuple);
+    KV old = fp->slots[ip->a];
+    fp->slots[ip->a] = kv_from_result(tuple);
+    kv_release(old);
+    return 0;
 }
 
 KR_SLOW_OP(build_list)

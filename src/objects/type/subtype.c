@@ -5,6 +5,7 @@
 // Invariants:  a chain of Python classes ends in a C type whose own tp_dealloc,
 //              tp_traverse and tp_clear do the rest.
 // Re-entrancy: __del__, weak reference callbacks and attributes' own ends run Python.
+#include "objects/alloc.h"
 #include "objects/ids.h"
 #include "objects/instance.h"
 #include "objects/object.h"
@@ -153,12 +154,45 @@ subtype_dealloc_plain(PyTypeObject *type, PyObject *self)
     }
 }
 
+// Instances of classes over object alone, without __del__: all that there is to
+// release is attributes and weak references.
+static void
+instance_dealloc(PyTypeObject *type, PyObject *self)
+{
+    kr_gc_untrack(self);
+    if (type->tp_weaklistoffset != 0) {
+        PyObject_ClearWeakRefs(self);
+    }
+    for (PyTypeObject *at = type; at != &PyBaseObject_Type; at = at->tp_base) {
+        if (Py_SIZE(at) != 0) {
+            clear_members(at, self);
+        }
+    }
+    if (type->tp_flags & Py_TPFLAGS_MANAGED_DICT) {
+        PyObject_ClearManagedDict(self);
+    }
+    else if (type->tp_dictoffset != 0) {
+        PyObject **field = kr_dict_field(self);
+        if (field != NULL) {
+            Py_CLEAR(*field);
+        }
+    }
+    kr_object_free(self);
+    Py_DECREF(type);
+}
+
 void
 kr_subtype_dealloc(PyObject *self)
 {
     PyTypeObject *type = Py_TYPE(self), *base, *at;
     bool release;
 
+    if ((type->tp_flags & Py_TPFLAGS_HAVE_GC) && type->tp_finalize == NULL &&
+        type->tp_del == NULL && type->tp_free == PyObject_GC_Del &&
+        base_with_other_dealloc(type) == &PyBaseObject_Type) {
+        instance_dealloc(type, self);
+        return;
+    }
     if (!(type->tp_flags & Py_TPFLAGS_HAVE_GC)) {
         subtype_dealloc_plain(type, self);
         return;

@@ -75,6 +75,31 @@ try:
 except AttributeError as error:
     print(error)
 
+
+# Results of calls, whatever was called.
+def stored(table, key):
+    return table[key]
+
+
+def results(f, *args):
+    return f(*args) + 1, f(*args) * 2.5, -f(*args), f(*args) == 3
+
+
+for value in (3, 3.0, True, 1 << 40, 1 << 70, Number(3), 0.0, -0.0):
+    print(results(stored, {"k": value}, "k"), results({1: value}.get, 1), results(lambda: value))
+
+
+class Made:
+    def __new__(cls):
+        return 41
+
+
+print(Made() + 1, int("5") + 1, float("2.5") * 2, max([1, 2]) + 1, sum([0.5, 0.25]) * 2)
+try:
+    print(str(5) + 1)
+except TypeError as error:
+    print(error)
+
 # expect: 7696581394440.0
 # expect: -7696581394430.0
 # expect: 5.902958104684421e+21
@@ -94,3 +119,13 @@ except AttributeError as error:
 # expect: unsupported operand type(s) for -: 'NoneType' and 'int'
 # expect: unsupported operand type(s) for -: 'list' and 'int'
 # expect: 'Slots' object has no attribute 'x'
+# expect: (4, 7.5, -3, True) (4, 7.5, -3, True) (4, 7.5, -3, True)
+# expect: (4.0, 7.5, -3.0, True) (4.0, 7.5, -3.0, True) (4.0, 7.5, -3.0, True)
+# expect: (2, 2.5, -1, False) (2, 2.5, -1, False) (2, 2.5, -1, False)
+# expect: (1099511627777, 2748779069440.0, -1099511627776, False) (1099511627777, 2748779069440.0, -1099511627776, False) (1099511627777, 2748779069440.0, -1099511627776, False)
+# expect: (1180591620717411303425, 2.951479051793528e+21, -1180591620717411303424, False) (1180591620717411303425, 2.951479051793528e+21, -1180591620717411303424, False) (1180591620717411303425, 2.951479051793528e+21, -1180591620717411303424, False)
+# expect: ('Number', 7.5, -3, True) ('Number', 7.5, -3, True) ('Number', 7.5, -3, True)
+# expect: (1.0, 0.0, -0.0, False) (1.0, 0.0, -0.0, False) (1.0, 0.0, -0.0, False)
+# expect: (1.0, -0.0, 0.0, False) (1.0, -0.0, 0.0, False) (1.0, -0.0, 0.0, False)
+# expect: 42 6 5.0 3 1.5
+# expect: can only concatenate str (not "int") to str
