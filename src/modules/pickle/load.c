@@ -165,6 +165,11 @@ load_frame(Unpickler *self)
                      PY_SSIZE_T_MAX);
         return -1;
     }
+    if (self->frame_end > self->next) {
+        PyErr_SetString(self->state->unpickling_error, "pickle exhausted before end of frame");
+        return -1;
+    }
+    self->frame_end = 0;
     // All of it is read now, then used piece by piece.
     if (kr_unpickle_read(self, (size_t)length) == NULL) {
         return -1;

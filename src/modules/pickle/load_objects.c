@@ -281,6 +281,10 @@ read_name(Unpickler *self, const char *encoding)
     size_t size;
     char *line = kr_unpickle_readline(self, &size);
 
+    if (line != NULL && size < 2) {
+        PyErr_SetString(self->state->unpickling_error, "pickle data was truncated");
+        return NULL;
+    }
     return line == NULL ? NULL : PyUnicode_Decode(line, (Py_ssize_t)size - 1, encoding, NULL);
 }
 
@@ -563,7 +567,10 @@ push_persistent(Unpickler *self, PyObject *id_steal)
 static int
 load_persid(Unpickler *self)
 {
-    PyObject *id = read_name(self, "ascii");
+    size_t size;
+    char *line = kr_unpickle_readline(self, &size);
+    PyObject *id = line == NULL ? NULL
+                                : PyUnicode_DecodeASCII(line, (Py_ssize_t)size - 1, NULL);
 
     if (id == NULL && PyErr_ExceptionMatches(PyExc_UnicodeDecodeError)) {
         PyErr_SetString(self->state->unpickling_error,

@@ -62,7 +62,7 @@ load_int(Unpickler *self)
         return push(self, PyBool_FromLong(line[1] == '1'));
     }
     PyObject *text = PyUnicode_DecodeLatin1(line, (Py_ssize_t)size - 1, NULL);
-    PyObject *value = text == NULL ? NULL : PyLong_FromUnicodeObject(text, 0);
+    PyObject *value = text == NULL ? NULL : PyLong_FromUnicodeObject(text, 10);
     Py_XDECREF(text);
     return push(self, value);
 }
@@ -81,7 +81,7 @@ load_long(Unpickler *self)
         size--;
     }
     PyObject *text = PyUnicode_DecodeLatin1(line, (Py_ssize_t)size, NULL);
-    PyObject *value = text == NULL ? NULL : PyLong_FromUnicodeObject(text, 0);
+    PyObject *value = text == NULL ? NULL : PyLong_FromUnicodeObject(text, 10);
     Py_XDECREF(text);
     return push(self, value);
 }
@@ -159,9 +159,7 @@ load_string(Unpickler *self)
     if (line == NULL) {
         return -1;
     }
-    while (size > 0 && (line[size - 1] == '\n' || line[size - 1] == ' ')) {
-        size--;
-    }
+    size--; // the newline
     if (size < 2 || line[0] != line[size - 1] || (line[0] != '\'' && line[0] != '"')) {
         PyErr_SetString(self->state->unpickling_error,
                         "the STRING opcode argument must be quoted");

@@ -89,6 +89,7 @@ typedef struct {
     bool framing;
     bool fix_imports;
     bool ready;                // __init__ has run
+    bool dumping;
 } Pickler;
 
 // output.c: all return 0, or -1 with an exception.

@@ -39,6 +39,10 @@ kr_pickler_setup(Pickler *self, PyObject *protocol, bool fix_imports,
 {
     bool has_callback = buffer_callback != NULL && !Py_IsNone(buffer_callback);
 
+    if (self->dumping) {
+        PyErr_SetString(PyExc_RuntimeError, "Pickler object is already used");
+        return -1;
+    }
     if (read_protocol(protocol, &self->protocol) < 0) {
         return -1;
     }
@@ -89,7 +93,7 @@ pickler_init_impl(Pickler *self, PyObject *file, PyObject *protocol, bool fix_im
     if (kr_pickler_setup(self, protocol, fix_imports, buffer_callback) < 0) {
         return -1;
     }
-    self->ready = false;
+    self->ready = false; // until there is something to write to
     if (PyObject_GetOptionalAttr(file, KR_ID(write), &write) < 0) {
         return -1;
     }

@@ -255,42 +255,55 @@ save_in_band(Pickler *self, const Py_buffer *view, PyObject *object)
     return status < 0 ? -1 : kr_pickle_memoize(self, object);
 }
 
+// 1 if the data belong into the stream, 0 if the callback takes them.
 static int
-save_picklebuffer(Pickler *self, PyObject *object)
+is_in_band(Pickler *self, PyObject *object)
 {
-    int in_band = 1;
+    if (self->buffer_callback == NULL) {
+        return 1;
+    }
+    PyObject *answer = PyObject_CallOneArg(self->buffer_callback, object);
+    int in_band = answer == NULL ? -1 : PyObject_IsTrue(answer);
+    Py_XDECREF(answer);
+    return in_band;
+}
 
-    if (self->protocol < 5) {
-        PyErr_SetString(self->state->pickling_error,
-                        "PickleBuffer can only be pickled with protocol >= 5");
-        return -1;
-    }
-    const Py_buffer *view = PyPickleBuffer_GetBuffer(object);
-    if (view == NULL) {
-        return -1;
-    }
+static int
+save_view(Pickler *self, PyObject *object, const Py_buffer *view)
+{
     if (!PyBuffer_IsContiguous(view, 'A')) {
         PyErr_SetString(self->state->pickling_error,
                         "PickleBuffer can not be pickled when pointing to a "
                         "non-contiguous buffer");
         return -1;
     }
-    if (self->buffer_callback != NULL) {
-        PyObject *answer = PyObject_CallOneArg(self->buffer_callback, object);
-        in_band = answer == NULL ? -1 : PyObject_IsTrue(answer);
-        Py_XDECREF(answer);
-        view = in_band < 0 ? NULL : PyPickleBuffer_GetBuffer(object); // it may be released
-        if (view == NULL) {
-            return -1;
-        }
+    int in_band = is_in_band(self, object);
+    if (in_band != 0) {
+        return in_band < 0 ? -1 : save_in_band(self, view, object);
     }
-    if (in_band) {
-        return save_in_band(self, view, object);
+    if (kr_pickle_put(self, OP_NEXT_BUFFER) < 0) {
+        return -1;
     }
-    return kr_pickle_put(self, OP_NEXT_BUFFER) < 0 ||
-                   (view->readonly && kr_pickle_put(self, OP_READONLY_BUFFER) < 0)
-               ? -1
-               : 0;
+    return view->readonly ? kr_pickle_put(self, OP_READONLY_BUFFER) : 0;
+}
+
+static int
+save_picklebuffer(Pickler *self, PyObject *object)
+{
+    Py_buffer view;
+
+    if (self->protocol < 5) {
+        PyErr_SetString(self->state->pickling_error,
+                        "PickleBuffer can only be pickled with protocol >= 5");
+        return -1;
+    }
+    // A view of our own, for the callback may release the object's.
+    if (PyObject_GetBuffer(object, &view, PyBUF_FULL_RO) < 0) {
+        return -1;
+    }
+    int status = save_view(self, object, &view);
+    PyBuffer_Release(&view);
+    return status;
 }
 
 // Protocol 0: one line of raw-unicode-escape, in which nothing may end it early.
@@ -635,8 +648,12 @@ find_overrides(Pickler *self)
 int
 kr_pickle_dump(Pickler *self, PyObject *object)
 {
+    if (self->dumping) {
+        PyErr_SetString(PyExc_RuntimeError, "Pickler object is already used");
+        return -1;
+    }
+    self->dumping = true;
     int status = find_overrides(self);
-
     if (status == 0 && self->protocol >= 2) {
         status = kr_pickle_put_number(self, OP_PROTO, (uint64_t)self->protocol, 1);
     }
@@ -655,5 +672,6 @@ kr_pickle_dump(Pickler *self, PyObject *object)
     self->framing = false;
     Py_CLEAR(self->persistent_id);
     Py_CLEAR(self->reducer_override);
+    self->dumping = false;
     return status;
 }

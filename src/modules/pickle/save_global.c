@@ -142,9 +142,12 @@ check_place(PickleState *state, PyObject *object, PyObject *module_name, PyObjec
         if (!PyErr_ExceptionMatches(PyExc_AttributeError)) {
             return -1;
         }
-        PyErr_Clear();
+        PyObject *cause = PyErr_GetRaisedException();
         PyErr_Format(state->pickling_error, "Can't pickle %R: it's not found as %S.%S", object,
                      module_name, name);
+        PyObject *error = PyErr_GetRaisedException();
+        PyException_SetContext(error, cause);
+        PyErr_SetRaisedException(error);
         return -1;
     }
     Py_DECREF(found);

@@ -65,8 +65,8 @@ read_reduction(PickleState *state, PyObject *value, Reduction *out)
         return -1;
     }
     if (out->state_setter != NULL && !PyCallable_Check(out->state_setter)) {
-        PyErr_Format(error, "sixth item of the tuple returned by __reduce__ must be a "
-                            "function, not %T", out->state_setter);
+        PyErr_Format(error, "sixth item of the tuple returned by __reduce__ must be "
+                            "callable, not %T", out->state_setter);
         return -1;
     }
     return 0;
