@@ -466,18 +466,9 @@ set_defaults(PyConfig *config)
         return false;
     }
     if (config->stdio_errors == NULL) {
-        // In the C locale bytes that are no UTF-8 must survive.
-        const char *locale = getenv("LC_ALL");
-        if (locale == NULL || *locale == '\0') {
-            locale = getenv("LC_CTYPE");
-        }
-        if (locale == NULL || *locale == '\0') {
-            locale = getenv("LANG");
-        }
-        bool plain = locale == NULL || *locale == '\0' || strcmp(locale, "C") == 0 ||
-                     strcmp(locale, "POSIX") == 0;
+        bool keep = kr_locale_keeps_bytes() || Py_UTF8Mode;
         if (!kr_config_set(&config->stdio_errors,
-                           plain || Py_UTF8Mode ? L"surrogateescape" : L"strict")) {
+                           keep ? L"surrogateescape" : L"strict")) {
             return false;
         }
     }

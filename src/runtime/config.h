@@ -23,6 +23,12 @@ PyStatus kr_options_environment(PyConfig *config);
 // A variable of the environment, or NULL when it is unset, empty or to be ignored.
 const char *kr_environment(const PyConfig *config, const char *name);
 
+// Takes over the locale of the environment; turns UTF-8 mode on in the C locale, unless
+// that was chosen already. c_locale.c.
+void kr_locale_start(const PyConfig *config, bool utf8_mode_chosen);
+// Whether the locale is one in which bytes that are no text are to survive.
+bool kr_locale_keeps_bytes(void);
+
 // Finds the executable, the library and what sys.path starts with.
 PyStatus kr_paths_find(PyConfig *config);
 

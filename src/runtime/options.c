@@ -635,14 +635,28 @@ read_flags(PyConfig *config)
         kr_environment(config, "PYTHONWARNDEFAULTENCODING")) {
         config->warn_default_encoding = 1;
     }
+}
+
+static PyStatus
+read_utf8_mode(PyConfig *config)
+{
     const wchar_t *option = xoption(config, L"utf8");
     const char *text = kr_environment(config, "PYTHONUTF8");
+
     if (option != NULL) {
+        if (*option != L'\0' && wcscmp(option, L"0") != 0 && wcscmp(option, L"1") != 0) {
+            return PyStatus_Error("invalid -X utf8 option value");
+        }
         Py_UTF8Mode = wcscmp(option, L"0") != 0;
     }
     else if (text != NULL) {
+        if (strcmp(text, "0") != 0 && strcmp(text, "1") != 0) {
+            return PyStatus_Error("invalid PYTHONUTF8 environment variable value");
+        }
         Py_UTF8Mode = strcmp(text, "0") != 0;
     }
+    kr_locale_start(config, option != NULL || text != NULL || Py_UTF8Mode != 0);
+    return PyStatus_Ok();
 }
 
 static PyStatus
@@ -704,7 +718,10 @@ kr_options_environment(PyConfig *config)
         config->use_environment = 1;
     }
     read_flags(config);
-    status = read_texts(config);
+    status = read_utf8_mode(config);
+    if (!PyStatus_Exception(status)) {
+        status = read_texts(config);
+    }
     if (!PyStatus_Exception(status)) {
         status = read_hash_seed(config);
     }

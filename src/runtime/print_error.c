@@ -196,7 +196,7 @@ system_exit_status(PyObject *exception)
         status = 0;
     }
     else if (PyLong_Check(code)) {
-        status = (int)PyLong_AsLong(code);
+        status = (int)PyLong_AsLong(code) & 0xff; // -1 stands for "no exit"
     }
     else {
         PyObject *file = PySys_GetObject("stderr");

@@ -193,6 +193,24 @@ open_binary(PyObject *io, const KrStream *stream, bool buffered)
                                Py_None, Py_None, Py_False);
 }
 
+// The name that the codec itself has: "latin1" is "iso8859-1". "utf-8" needs no look.
+static PyObject *
+stream_encoding(const PyConfig *config)
+{
+    PyObject *name = config->stdio_encoding == NULL
+                         ? PyUnicode_FromString("utf-8")
+                         : PyUnicode_FromWideChar(config->stdio_encoding, -1);
+    if (name == NULL || PyUnicode_EqualToUTF8(name, "utf-8")) {
+        return name;
+    }
+    const char *text = PyUnicode_AsUTF8(name);
+    PyObject *codec = text == NULL ? NULL : _PyCodec_Lookup(text);
+    Py_DECREF(name);
+    name = codec == NULL ? NULL : PyObject_GetAttr(codec, KR_ID(name));
+    Py_XDECREF(codec);
+    return name;
+}
+
 static PyObject *
 open_stream(PyInterpreterState *interp, PyObject *io, const KrStream *stream)
 {
@@ -232,9 +250,7 @@ open_stream(PyInterpreterState *interp, PyObject *io, const KrStream *stream)
         write_through = true;
     }
     line_buffered = config->buffered_stdio && (is_tty || stream->fd == STDERR_FILENO);
-    encoding = config->stdio_encoding == NULL
-                   ? PyUnicode_FromString("utf-8")
-                   : PyUnicode_FromWideChar(config->stdio_encoding, -1);
+    encoding = stream_encoding(config);
     errors = PyUnicode_FromWideChar(
         stream->errors != NULL ? stream->errors
         : config->stdio_errors != NULL ? config->stdio_errors : L"strict", -1);
