@@ -502,6 +502,7 @@ PyTypeObject _PyNone_Type = {
     .tp_repr = none_repr,
     .tp_as_number = &none_as_number,
     .tp_hash = none_hash,
+    .tp_richcompare = kr_object_richcompare,
     .tp_getattro = PyObject_GenericGetAttr,
     .tp_flags = Py_TPFLAGS_DEFAULT,
     .tp_doc = "The type of the None singleton.",

@@ -60,6 +60,8 @@ struct _is {
     PyObject *modules;           // sys.modules, owned
     PyObject *importlib;         // importlib._bootstrap, owned
     PyObject *import_func;       // builtins.__import__ as it was, owned
+    PyObject *all_func;          // builtins.all as it was, owned
+    PyObject *any_func;          // builtins.any as it was, owned
 
     KrMemState mem;
     KrGcState gc;

@@ -109,7 +109,7 @@ PyEval_GetFrameLocals(void)
         }
         return NULL;
     }
-    if (kr_frame_object_code(frame)->co_flags & CO_OPTIMIZED) {
+    if (kr_frame_uses_slots(frame)) {
         return kr_frame_locals_snapshot(frame);
     }
     return PyFrame_GetLocals(frame);

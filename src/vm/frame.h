@@ -162,6 +162,10 @@ kr_frame_globals(const KrFrame *fp)
     return kr_frame_func(fp)->func_globals;
 }
 
+// The namespace of class and module code, NULL for function code; borrowed. Such code
+// called as a function works on its globals. slow_names.c.
+PyObject *kr_frame_namespace(KrFrame *fp);
+
 static inline KrFrame *
 kr_top_frame(PyThreadState *tstate)
 {

@@ -54,7 +54,27 @@ slot_value(KrFrame *fp, PyCodeObject *code, int i, bool *failed_out)
     return Py_XNewRef(object);
 }
 
-// Index of the visible variable called key, or -1; -2 on error.
+// A comprehension that was compiled into class or module code is running: its
+// variables live in slots, and only they are the locals.
+static bool
+has_hidden_locals(KrFrame *fp, PyCodeObject *code)
+{
+    for (int i = 0; fp != NULL && i < code->co_nlocalsplus; i++) {
+        if (is_hidden_slot(code, i) && !kv_is_null(fp->slots[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool
+kr_frame_uses_slots(PyFrameObject *frame)
+{
+    PyCodeObject *code = kr_frame_object_code(frame);
+    return (code->co_flags & CO_OPTIMIZED) || has_hidden_locals(kr_frame_of(frame), code);
+}
+
+// Index of the variable called key, or -1; -2 on error.
 static int
 find_slot(PyFrameObject *frame, PyObject *key, bool must_be_bound)
 {
@@ -68,9 +88,6 @@ find_slot(PyFrameObject *frame, PyObject *key, bool must_be_bound)
         if (name != key && PyUnicode_Equal(name, key) <= 0) {
             continue;
         }
-        if (is_hidden_slot(code, i)) {
-            continue;
-        }
         if (must_be_bound) {
             bool failed;
             PyObject *value = slot_value(fp, code, i, &failed);
@@ -81,6 +98,9 @@ find_slot(PyFrameObject *frame, PyObject *key, bool must_be_bound)
                 continue;
             }
             Py_DECREF(value);
+        }
+        else if (is_hidden_slot(code, i)) {
+            continue;
         }
         return i;
     }
@@ -177,9 +197,6 @@ kr_frame_locals_snapshot(PyFrameObject *frame)
     PyObject *dict = PyDict_New();
     for (int i = 0; dict != NULL && fp != NULL && i < code->co_nlocalsplus; i++) {
         bool failed;
-        if (is_hidden_slot(code, i)) {
-            continue;
-        }
         PyObject *value = slot_value(fp, code, i, &failed);
         if (failed || (value != NULL &&
                        PyDict_SetItem(dict, PyTuple_GET_ITEM(code->co_localsplusnames, i),
@@ -534,12 +551,10 @@ PyObject *
 PyFrame_GetLocals(PyFrameObject *frame)
 {
     KrFrame *fp = kr_frame_of(frame);
-    PyCodeObject *code = kr_frame_object_code(frame);
-    if (code->co_flags & CO_OPTIMIZED) {
+    if (kr_frame_uses_slots(frame)) {
         return kr_frame_locals_proxy(frame);
     }
-    int32_t slot = fp == NULL ? -1 : kr_frame_exec(fp)->ns_slot;
-    PyObject *ns = slot < 0 ? NULL : kv_pointer(fp->slots[slot]);
+    PyObject *ns = fp == NULL ? NULL : kr_frame_namespace(fp);
     return ns != NULL ? Py_NewRef(ns) : PyDict_New();
 }
 

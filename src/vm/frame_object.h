@@ -27,6 +27,8 @@ PyCodeObject *kr_frame_object_code(PyFrameObject *frame); // borrowed
 PyObject *kr_frame_locals_proxy(PyFrameObject *frame);
 // A snapshot dict of all locals, cells opened.
 PyObject *kr_frame_locals_snapshot(PyFrameObject *frame);
+// Whether the locals are the frame's slots rather than a namespace.
+bool kr_frame_uses_slots(PyFrameObject *frame);
 
 int kr_frame_stack_create(PyThreadState *tstate);
 void kr_frame_stack_destroy(PyThreadState *tstate);

@@ -87,8 +87,7 @@ PyObject *
 kr_intrinsic_import_star(KrFrame *fp, PyObject *module)
 {
     PyObject *all = NULL, *dict = NULL, *iterator = NULL, *name = NULL, *result = NULL;
-    int32_t slot = kr_frame_exec(fp)->ns_slot;
-    PyObject *ns = slot < 0 ? NULL : kv_pointer(fp->slots[slot]);
+    PyObject *ns = kr_frame_namespace(fp);
     bool skip_underscore = false;
     int more;
 

@@ -127,12 +127,10 @@ KR_SLOW_OP(load_common_constant)
         value = Py_NewRef(&PyTuple_Type);
         break;
     case KR_COMMON_ALL:
-        value = PyDict_GetItemWithError(kr_interp()->builtins, KR_ID(all));
-        Py_XINCREF(value);
+        value = Py_XNewRef(kr_interp()->all_func);
         break;
     case KR_COMMON_ANY:
-        value = PyDict_GetItemWithError(kr_interp()->builtins, KR_ID(any));
-        Py_XINCREF(value);
+        value = Py_XNewRef(kr_interp()->any_func);
         break;
     }
     if (value == NULL) {
@@ -218,9 +216,8 @@ KR_SLOW_OP(import_name)
     if (level == NULL) {
         return -1;
     }
-    int32_t ns_slot = kr_frame_exec(fp)->ns_slot;
-    PyObject *locals = ns_slot >= 0 ? kv_pointer(fp->slots[ns_slot]) : NULL;
-    module = kr_import_name(fp, co_name(fp, ip->c), fromlist, level, locals);
+    module = kr_import_name(fp, co_name(fp, ip->c), fromlist, level,
+                            kr_frame_namespace(fp));
     Py_DECREF(level);
     if (module == NULL) {
         return -1;

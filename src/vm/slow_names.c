@@ -11,12 +11,24 @@ name_at(KrFrame *fp, int32_t index)
     return PyTuple_GET_ITEM(kr_frame_exec(fp)->code->co_names, index);
 }
 
-// The namespace of class and module code; borrowed.
+PyObject *
+kr_frame_namespace(KrFrame *fp)
+{
+    int32_t slot = kr_frame_exec(fp)->ns_slot;
+    if (slot < 0) {
+        return NULL;
+    }
+    if (kv_is_null(fp->slots[slot])) {
+        fp->slots[slot] = kv_from_new(kr_frame_globals(fp));
+    }
+    return kv_pointer(fp->slots[slot]);
+}
+
+// The same, with an exception for function code.
 static PyObject *
 namespace_of(KrFrame *fp)
 {
-    int32_t slot = kr_frame_exec(fp)->ns_slot;
-    PyObject *ns = slot < 0 ? NULL : kv_pointer(fp->slots[slot]);
+    PyObject *ns = kr_frame_namespace(fp);
     if (ns == NULL) {
         PyErr_SetString(PyExc_SystemError, "no locals");
     }

@@ -96,7 +96,12 @@ kr_init_builtins(PyInterpreterState *interp)
     }
     interp->import_func = PyDict_GetItemWithError(dict, KR_ID(__import__));
     Py_XINCREF(interp->import_func);
+    interp->all_func = Py_XNewRef(PyDict_GetItemWithError(dict, KR_ID(all)));
+    interp->any_func = Py_XNewRef(PyDict_GetItemWithError(dict, KR_ID(any)));
     interp->builtins = Py_NewRef(dict);
     interp->builtins_module = module;
-    return interp->import_func == NULL ? -1 : 0;
+    return interp->import_func == NULL || interp->all_func == NULL ||
+                   interp->any_func == NULL
+               ? -1
+               : 0;
 }

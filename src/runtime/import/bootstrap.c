@@ -266,4 +266,6 @@ kr_import_clear(PyInterpreterState *interp)
     Py_CLEAR(interp->runtime.command_text);
     Py_CLEAR(interp->importlib);
     Py_CLEAR(interp->import_func);
+    Py_CLEAR(interp->all_func);
+    Py_CLEAR(interp->any_func);
 }
