@@ -2,6 +2,8 @@
 // algo.c - searching, growing arrays of bytes, results of either type.
 #include "objects/bytes/bytes.h"
 
+#include "objects/str/str.h"
+
 // ----------------------------------------------------------------------- search
 
 Py_ssize_t
@@ -13,8 +15,10 @@ kr_bytes_find(const char *text, Py_ssize_t size, const char *needle, Py_ssize_t 
     if (length == 0) {
         return 0;
     }
-    const char *at = length == 1 ? memchr(text, (unsigned char)needle[0], (size_t)size)
-                                 : memmem(text, (size_t)size, needle, (size_t)length);
+    if (length > 1) {
+        return kr_items_find(1, text, size, needle, length);
+    }
+    const char *at = memchr(text, (unsigned char)needle[0], (size_t)size);
     return at == NULL ? -1 : at - text;
 }
 

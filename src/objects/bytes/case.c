@@ -4,6 +4,7 @@
 
 #include "objects/args.h"
 #include "objects/ids.h"
+#include "objects/str/str.h"
 
 static inline bool
 is_upper(char c)
@@ -187,8 +188,8 @@ bytes_lower(PyObject *self)
     char *to;
     PyObject *result = copy_to_fill(self, &s, &to);
 
-    for (Py_ssize_t i = 0; result != NULL && i < s.size; i++) {
-        to[i] = to_lower(s.data[i]);
+    if (result != NULL) {
+        kr_ascii_flip((const Py_UCS1 *)s.data, (Py_UCS1 *)to, s.size, 'A');
     }
     return result;
 }
@@ -202,8 +203,8 @@ bytes_upper(PyObject *self)
     char *to;
     PyObject *result = copy_to_fill(self, &s, &to);
 
-    for (Py_ssize_t i = 0; result != NULL && i < s.size; i++) {
-        to[i] = to_upper(s.data[i]);
+    if (result != NULL) {
+        kr_ascii_flip((const Py_UCS1 *)s.data, (Py_UCS1 *)to, s.size, 'a');
     }
     return result;
 }

@@ -138,6 +138,14 @@ bytes_removesuffix(PyObject *self, Py_buffer *suffix)
 static PyObject *
 strip_any(PyObject *self, PyObject *chars, int sides)
 {
+    KrBytes s = kr_bytes_span(self);
+    // The usual case needs no table: nothing to strip is seen at once.
+    if (chars == Py_None && PyBytes_CheckExact(self)
+        && (s.size == 0
+            || (!(sides & STRIP_LEFT && Py_ISSPACE((unsigned char)s.data[0]))
+                && !(sides & STRIP_RIGHT && Py_ISSPACE((unsigned char)s.data[s.size - 1]))))) {
+        return kr_bytes_same(self);
+    }
     bool table[256] = {false};
     Py_buffer view;
 
@@ -153,8 +161,8 @@ strip_any(PyObject *self, PyObject *chars, int sides)
             table[((unsigned char *)view.buf)[i]] = true;
         }
         PyBuffer_Release(&view);
+        s = kr_bytes_span(self);
     }
-    KrBytes s = kr_bytes_span(self);
     Py_ssize_t from = 0, to = s.size;
     if (sides & STRIP_LEFT) {
         while (from < to && table[(unsigned char)s.data[from]]) {

@@ -7,6 +7,7 @@
 
 #include "objects/args.h"
 #include "objects/ids.h"
+#include "objects/list.h"
 
 static bool
 is_space(char c)
@@ -24,9 +25,7 @@ append_part(PyObject *list, PyObject *self, KrBytes s, Py_ssize_t from, Py_ssize
     if (part == NULL) {
         return -1;
     }
-    int status = PyList_Append(list, part);
-    Py_DECREF(part);
-    return status;
+    return kr_list_append_steal((PyListObject *)list, part);
 }
 
 static int

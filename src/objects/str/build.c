@@ -5,6 +5,10 @@
 #include "objects/args.h"
 #include "objects/ids.h"
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 // --- Concatenation -----------------------------------------------------------------
 
 static PyObject *
@@ -35,8 +39,18 @@ PyUnicode_Concat(PyObject *left, PyObject *right)
     if (l > PY_SSIZE_T_MAX - r) {
         return too_long();
     }
+    PyObject *text;
+    if (PyUnicode_IS_COMPACT_ASCII(left) && PyUnicode_IS_COMPACT_ASCII(right)) {
+        text = kr_str_new(l + r, 127);
+        if (text != NULL) {
+            char *data = (char *)(KR_ASCII(text) + 1);
+            kr_copy_bytes(data, KR_ASCII(left) + 1, (size_t)l);
+            kr_copy_bytes(data + l, KR_ASCII(right) + 1, (size_t)r);
+        }
+        return text;
+    }
     Py_UCS4 maxchar = Py_MAX(PyUnicode_MAX_CHAR_VALUE(left), PyUnicode_MAX_CHAR_VALUE(right));
-    PyObject *text = kr_str_new(l + r, maxchar);
+    text = kr_str_new(l + r, maxchar);
     if (text != NULL) {
         int kind = PyUnicode_KIND(text);
         void *data = PyUnicode_DATA(text);
@@ -238,6 +252,26 @@ str_join(PyObject *self, PyObject *iterable)
 
 // --- Replace -----------------------------------------------------------------------
 
+// Writes n bytes with every `from` replaced by `to`.
+static void
+copy_replacing(Py_UCS1 *out, const Py_UCS1 *in, Py_ssize_t n, Py_UCS1 from, Py_UCS1 to)
+{
+    Py_ssize_t i = 0;
+#ifdef __SSE2__
+    const __m128i wanted = _mm_set1_epi8((char)from);
+    const __m128i change = _mm_set1_epi8((char)(from ^ to));
+    for (; i + 16 <= n; i += 16) {
+        __m128i items = _mm_loadu_si128((const __m128i *)(in + i));
+        __m128i hits = _mm_cmpeq_epi8(items, wanted);
+        items = _mm_xor_si128(items, _mm_and_si128(hits, change));
+        _mm_storeu_si128((__m128i *)(out + i), items);
+    }
+#endif
+    for (; i < n; i++) {
+        out[i] = in[i] == from ? to : in[i];
+    }
+}
+
 // One character for another that fits the same width.
 static PyObject *
 replace_char(PyObject *text, Py_UCS4 from, Py_UCS4 to, Py_ssize_t max)
@@ -255,12 +289,17 @@ replace_char(PyObject *text, Py_UCS4 from, Py_UCS4 to, Py_ssize_t max)
     }
     int new_kind = PyUnicode_KIND(result);
     void *data = PyUnicode_DATA(result);
-    kr_copy_items(new_kind, data, 0, kind, PyUnicode_DATA(text), 0, length);
-    while (at >= 0 && max-- > 0) {
-        PyUnicode_WRITE(new_kind, data, at, to);
-        at = kr_items_find_char(new_kind, data, at + 1, length, from);
+    if (kind == 1 && new_kind == 1 && max >= length) {
+        copy_replacing(data, PyUnicode_1BYTE_DATA(text), length, (Py_UCS1)from, (Py_UCS1)to);
     }
-    if (to < from && kr_str_fit(&result) < 0) {
+    else {
+        kr_copy_items(new_kind, data, 0, kind, PyUnicode_DATA(text), 0, length);
+        while (at >= 0 && max-- > 0) {
+            PyUnicode_WRITE(new_kind, data, at, to);
+            at = kr_items_find_char(new_kind, data, at + 1, length, from);
+        }
+    }
+    if (from > 127 && to < from && kr_str_fit(&result) < 0) {
         Py_CLEAR(result);
     }
     return result;
@@ -298,42 +337,70 @@ interleave(PyObject *text, PyObject *with, Py_ssize_t max)
     return result;
 }
 
+// So many places of a text to be replaced are noted while they are counted.
+#define NOTED 64
+
+// How often the needle stands in the text, at most max; the first places in noted[].
+static Py_ssize_t
+note_places(int kind, const char *data, Py_ssize_t length, const void *needle,
+            Py_ssize_t m, Py_ssize_t max, Py_ssize_t *noted)
+{
+    Py_ssize_t count = 0, from = 0;
+    while (count < max) {
+        Py_ssize_t hit = kr_items_find(kind, data + from * kind, length - from, needle, m);
+        if (hit < 0) {
+            break;
+        }
+        from += hit;
+        if (count < NOTED) {
+            noted[count] = from;
+        }
+        count++;
+        from += m;
+    }
+    return count;
+}
+
 static PyObject *
 replace_general(PyObject *text, PyObject *old, PyObject *with, Py_ssize_t max)
 {
     Py_ssize_t length = PyUnicode_GET_LENGTH(text), m = PyUnicode_GET_LENGTH(old);
-    Py_ssize_t w = PyUnicode_GET_LENGTH(with);
-    Py_ssize_t count = kr_str_count(text, old, 0, length, max);
-    if (count <= 0) {
-        return count < 0 ? NULL : kr_str_exact(text);
-    }
-    if (w > m && count > (PY_SSIZE_T_MAX - length) / (w - m)) {
-        PyErr_SetString(PyExc_OverflowError, "replace string is too long");
-        return NULL;
-    }
+    Py_ssize_t w = PyUnicode_GET_LENGTH(with), noted[NOTED];
     int kind = PyUnicode_KIND(text);
     const char *data = PyUnicode_DATA(text);
-    Py_UCS4 maxchar = Py_MAX(PyUnicode_MAX_CHAR_VALUE(text), PyUnicode_MAX_CHAR_VALUE(with));
     void *owned = NULL;
-    PyObject *result = NULL;
-    Py_ssize_t size = length + count * (w - m), from = 0, at = 0;
     const void *items = kr_str_widened(old, kind, &owned);
     if (items == NULL) {
         return NULL;
     }
+    PyObject *result = NULL;
+    Py_ssize_t count = note_places(kind, data, length, items, m, max, noted);
+    if (count == 0) {
+        result = kr_str_exact(text);
+        goto done;
+    }
+    if (w > m && count > (PY_SSIZE_T_MAX - length) / (w - m)) {
+        PyErr_SetString(PyExc_OverflowError, "replace string is too long");
+        goto done;
+    }
+    Py_UCS4 maxchar = Py_MAX(PyUnicode_MAX_CHAR_VALUE(text), PyUnicode_MAX_CHAR_VALUE(with));
+    Py_ssize_t size = length + count * (w - m), from = 0, at = 0;
     result = kr_str_new(size, maxchar);
     if (result == NULL || size == 0) {
         goto done;
     }
-    int new_kind = PyUnicode_KIND(result);
+    int new_kind = PyUnicode_KIND(result), with_kind = PyUnicode_KIND(with);
     void *out = PyUnicode_DATA(result);
-    while (count-- > 0) {
-        Py_ssize_t hit = kr_items_find(kind, data + from * kind, length - from, items, m);
-        kr_copy_items(new_kind, out, at, kind, data, from, hit);
-        at += hit;
-        kr_copy_items(new_kind, out, at, PyUnicode_KIND(with), PyUnicode_DATA(with), 0, w);
+    const void *new_items = PyUnicode_DATA(with);
+    for (Py_ssize_t i = 0; i < count; i++) {
+        Py_ssize_t hit = i < NOTED ? noted[i]
+                                   : from + kr_items_find(kind, data + from * kind,
+                                                          length - from, items, m);
+        kr_copy_items(new_kind, out, at, kind, data, from, hit - from);
+        at += hit - from;
+        kr_copy_items(new_kind, out, at, with_kind, new_items, 0, w);
         at += w;
-        from += hit + m;
+        from = hit + m;
     }
     kr_copy_items(new_kind, out, at, kind, data, from, length - from);
     if (PyUnicode_MAX_CHAR_VALUE(old) > PyUnicode_MAX_CHAR_VALUE(with)

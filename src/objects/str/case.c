@@ -8,6 +8,10 @@
 #include "objects/args.h"
 #include "objects/ids.h"
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 // --- Mapping ----------------------------------------------------------------------------
 
 // A mapping of the character at data[i]: the count of code points in out.
@@ -134,18 +138,21 @@ map_title(int kind, const void *data, Py_ssize_t length, Py_ssize_t i, Py_UCS4 o
 
 typedef enum { ASCII_LOWER, ASCII_UPPER, ASCII_SWAP, ASCII_CAPITALIZE, ASCII_TITLE } AsciiCase;
 
-// Copies ASCII with the case of the 26 letters from first on flipped. The inner
-// loop has a fixed length so that compilers make it wide.
-static void
-flip_range(const Py_UCS1 *in, Py_UCS1 *out, Py_ssize_t length, Py_UCS1 first)
+void
+kr_ascii_flip(const Py_UCS1 *in, Py_UCS1 *out, Py_ssize_t length, Py_UCS1 first)
 {
     Py_ssize_t i = 0;
+#ifdef __SSE2__
+    // Signed comparison: the 26 letters become the smallest values there are.
+    const __m128i shift = _mm_set1_epi8((char)(first + 128));
+    const __m128i limit = _mm_set1_epi8(-128 + 26), bit = _mm_set1_epi8(32);
     for (; i + 16 <= length; i += 16) {
-        for (int j = 0; j < 16; j++) {
-            Py_UCS1 ch = in[i + j];
-            out[i + j] = (Py_UCS1)(ch ^ ((Py_UCS1)(ch - first) < 26) << 5);
-        }
+        __m128i items = _mm_loadu_si128((const __m128i *)(in + i));
+        __m128i letters = _mm_cmplt_epi8(_mm_sub_epi8(items, shift), limit);
+        items = _mm_xor_si128(items, _mm_and_si128(letters, bit));
+        _mm_storeu_si128((__m128i *)(out + i), items);
     }
+#endif
     for (; i < length; i++) {
         Py_UCS1 ch = in[i];
         out[i] = (Py_UCS1)(ch ^ ((Py_UCS1)(ch - first) < 26) << 5);
@@ -168,10 +175,10 @@ map_ascii(PyObject *text, AsciiCase how)
     bool cased = false;
     switch (how) {
     case ASCII_LOWER:
-        flip_range(in, out, length, 'A');
+        kr_ascii_flip(in, out, length, 'A');
         break;
     case ASCII_UPPER:
-        flip_range(in, out, length, 'a');
+        kr_ascii_flip(in, out, length, 'a');
         break;
     case ASCII_SWAP:
         for (Py_ssize_t i = 0; i < length; i++) {
@@ -249,10 +256,43 @@ str_title(PyObject *self)
 
 typedef int (*CharTest)(Py_UCS4 ch);
 
-// Whether there is a character and all pass the test.
-static PyObject *
-all_pass(PyObject *text, CharTest test)
+// What ASCII characters are.
+enum {
+    IS_SPACE = 1,
+    IS_DIGIT = 2,
+    IS_LOWER = 4,
+    IS_UPPER = 8,
+    IS_ALPHA = IS_LOWER | IS_UPPER,
+    IS_ALNUM = IS_ALPHA | IS_DIGIT,
+    IS_LINE = 16, // the underscore
+    IS_NAME = IS_ALNUM | IS_LINE,
+};
+
+static const Py_UCS1 ascii_classes[128] = {
+    [9 ... 13] = IS_SPACE,   [28 ... 32] = IS_SPACE,  ['0' ... '9'] = IS_DIGIT,
+    ['A' ... 'Z'] = IS_UPPER, ['a' ... 'z'] = IS_LOWER, ['_'] = IS_LINE,
+};
+
+// How many characters of an ASCII text, from the start, are of the class.
+static Py_ssize_t
+ascii_prefix(PyObject *text, unsigned class)
 {
+    const Py_UCS1 *p = PyUnicode_1BYTE_DATA(text);
+    Py_ssize_t length = PyUnicode_GET_LENGTH(text), i = 0;
+    while (i < length && (ascii_classes[p[i]] & class)) {
+        i++;
+    }
+    return i;
+}
+
+// Whether there is a character and all pass the test, which for ASCII is `class`.
+static PyObject *
+all_pass(PyObject *text, CharTest test, unsigned class)
+{
+    if (PyUnicode_IS_ASCII(text)) {
+        Py_ssize_t n = PyUnicode_GET_LENGTH(text);
+        return PyBool_FromLong(n > 0 && ascii_prefix(text, class) == n);
+    }
     int kind = PyUnicode_KIND(text);
     const void *data = PyUnicode_DATA(text);
     Py_ssize_t length = PyUnicode_GET_LENGTH(text);
@@ -280,14 +320,14 @@ KR_METHOD(str, "isspace(self, /)", "Whether all characters are white space, and 
 static PyObject *
 str_isspace(PyObject *self)
 {
-    return all_pass(self, test_space);
+    return all_pass(self, test_space, IS_SPACE);
 }
 
 KR_METHOD(str, "isalpha(self, /)", "Whether all characters are letters, and there are any.")
 static PyObject *
 str_isalpha(PyObject *self)
 {
-    return all_pass(self, _PyUnicode_IsAlpha);
+    return all_pass(self, _PyUnicode_IsAlpha, IS_ALPHA);
 }
 
 KR_METHOD(str, "isalnum(self, /)",
@@ -295,7 +335,7 @@ KR_METHOD(str, "isalnum(self, /)",
 static PyObject *
 str_isalnum(PyObject *self)
 {
-    return all_pass(self, test_alnum);
+    return all_pass(self, test_alnum, IS_ALNUM);
 }
 
 KR_METHOD(str, "isdecimal(self, /)",
@@ -303,21 +343,21 @@ KR_METHOD(str, "isdecimal(self, /)",
 static PyObject *
 str_isdecimal(PyObject *self)
 {
-    return all_pass(self, _PyUnicode_IsDecimalDigit);
+    return all_pass(self, _PyUnicode_IsDecimalDigit, IS_DIGIT);
 }
 
 KR_METHOD(str, "isdigit(self, /)", "Whether all characters are digits, and there are any.")
 static PyObject *
 str_isdigit(PyObject *self)
 {
-    return all_pass(self, _PyUnicode_IsDigit);
+    return all_pass(self, _PyUnicode_IsDigit, IS_DIGIT);
 }
 
 KR_METHOD(str, "isnumeric(self, /)", "Whether all characters are numeric, and there are any.")
 static PyObject *
 str_isnumeric(PyObject *self)
 {
-    return all_pass(self, _PyUnicode_IsNumeric);
+    return all_pass(self, _PyUnicode_IsNumeric, IS_DIGIT);
 }
 
 KR_METHOD(str, "isascii(self, /)", "Whether no character is beyond ASCII.")
@@ -341,10 +381,22 @@ str_isprintable(PyObject *self)
     Py_RETURN_TRUE;
 }
 
-// Whether there is a cased character and none of the two wrong cases.
+// Whether there is a cased character and none of the two wrong cases. class is the
+// right one of ASCII.
 static PyObject *
-all_cased(PyObject *text, CharTest right, CharTest wrong)
+all_cased(PyObject *text, CharTest right, CharTest wrong, unsigned class)
 {
+    if (PyUnicode_IS_ASCII(text)) {
+        const Py_UCS1 *p = PyUnicode_1BYTE_DATA(text);
+        unsigned seen = 0;
+        for (Py_ssize_t i = 0, n = PyUnicode_GET_LENGTH(text); i < n; i++) {
+            seen |= ascii_classes[p[i]];
+            if (seen & IS_ALPHA & ~class) {
+                Py_RETURN_FALSE;
+            }
+        }
+        return PyBool_FromLong(seen & class);
+    }
     int kind = PyUnicode_KIND(text);
     const void *data = PyUnicode_DATA(text);
     bool found = false;
@@ -362,14 +414,14 @@ KR_METHOD(str, "islower(self, /)", "Whether all cased characters are lower case,
 static PyObject *
 str_islower(PyObject *self)
 {
-    return all_cased(self, _PyUnicode_IsLowercase, _PyUnicode_IsUppercase);
+    return all_cased(self, _PyUnicode_IsLowercase, _PyUnicode_IsUppercase, IS_LOWER);
 }
 
 KR_METHOD(str, "isupper(self, /)", "Whether all cased characters are upper case, and there are any.")
 static PyObject *
 str_isupper(PyObject *self)
 {
-    return all_cased(self, _PyUnicode_IsUppercase, _PyUnicode_IsLowercase);
+    return all_cased(self, _PyUnicode_IsUppercase, _PyUnicode_IsLowercase, IS_UPPER);
 }
 
 KR_METHOD(str, "istitle(self, /)",
@@ -401,6 +453,10 @@ PyUnicode_IsIdentifier(PyObject *str)
     Py_ssize_t length = PyUnicode_GET_LENGTH(str);
     if (length <= 0) {
         return 0;
+    }
+    if (PyUnicode_IS_ASCII(str)) {
+        return !(ascii_classes[PyUnicode_1BYTE_DATA(str)[0]] & IS_DIGIT)
+               && ascii_prefix(str, IS_NAME) == length;
     }
     Py_UCS4 first = PyUnicode_READ(kind, data, 0);
     if (first != '_' && !_PyUnicode_IsXidStart(first)) {

@@ -122,51 +122,59 @@ find_first_in_ucs4(const Py_UCS4 *text, Py_ssize_t from, Py_ssize_t to, Py_UCS4 
 }
 #include "objects/str/search_items.h"
 
-// How common bytes are in text: letters by their use in English, blanks and quotes
-// before them, all that is rare 0. Only speed depends on it.
-static const unsigned char commonness[256] = {
-    [' '] = 250, ['e'] = 245, ['t'] = 240, ['a'] = 235, ['o'] = 230, ['i'] = 225,
-    ['n'] = 220, ['s'] = 215, ['r'] = 210, ['h'] = 200, ['l'] = 195, ['d'] = 190,
-    ['c'] = 185, ['u'] = 180, ['m'] = 175, ['f'] = 165, ['p'] = 165, ['g'] = 150,
-    ['w'] = 145, ['y'] = 140, ['b'] = 135, [','] = 130, ['.'] = 130, ['0'] = 130,
-    ['1'] = 125, ['v'] = 120, ['k'] = 110, ['2'] = 105, ['_'] = 100, ['-'] = 100,
-    ['('] = 95,  [')'] = 95,  ['\n'] = 140, ['"'] = 95,  ['\''] = 95, ['='] = 90,
-    [':'] = 90,  ['/'] = 85,  ['S'] = 80,  ['T'] = 80,  ['A'] = 80,  ['E'] = 80,
-    ['I'] = 75,  ['C'] = 70,  ['M'] = 65,  ['P'] = 65,  ['3'] = 70,  ['4'] = 70,
-    ['5'] = 70,  ['6'] = 65,  ['7'] = 65,  ['8'] = 65,  ['9'] = 65,  ['x'] = 60,
-    ['j'] = 40,  ['q'] = 30,  ['z'] = 35,  [0] = 120,
-};
+// What find_bytes has spent on candidates that were none.
+static inline bool
+is_costly(Py_ssize_t work, Py_ssize_t at, Py_ssize_t m)
+{
+    return KR_UNLIKELY(work > 8 * at + 8 * m + 64);
+}
 
-// The search in bytes: looks for the rarest byte of the needle's beginning, then
-// compares. Costly comparisons hand over to the linear method, as elsewhere.
+// Whether text[1:m-1] is that of the needle; the cost is added to *work.
+static inline bool
+inside_equal(const Py_UCS1 *text, const Py_UCS1 *needle, Py_ssize_t m, Py_ssize_t *work)
+{
+    Py_ssize_t i = 1;
+    while (i < m - 1 && text[i] == needle[i]) {
+        i++;
+    }
+    *work += i + 4;
+    return i >= m - 1;
+}
+
+// The search in bytes, at least two of them: sixteen places at once are asked for the
+// needle's first and last byte. Costly comparisons hand over to the linear method.
 static Py_ssize_t
 find_bytes(const Py_UCS1 *text, Py_ssize_t n, const Py_UCS1 *needle, Py_ssize_t m)
 {
-    Py_ssize_t rare = 0, work = 0;
-    for (Py_ssize_t i = 1; i < m && i < 16; i++) {
-        if (commonness[needle[i]] < commonness[needle[rare]]) {
-            rare = i;
+    Py_UCS1 first = needle[0], last = needle[m - 1];
+    Py_ssize_t places = n - m + 1, j = 0, work = 0;
+#ifdef __SSE2__
+    const __m128i all_first = _mm_set1_epi8((char)first), all_last = _mm_set1_epi8((char)last);
+    while (j < places && places >= 16) {
+        // The last block is moved back to end where the text ends.
+        Py_ssize_t block = j + 16 <= places ? j : places - 16;
+        __m128i a = _mm_loadu_si128((const __m128i *)(text + block));
+        __m128i b = _mm_loadu_si128((const __m128i *)(text + block + m - 1));
+        unsigned hits = (unsigned)_mm_movemask_epi8(
+            _mm_and_si128(_mm_cmpeq_epi8(a, all_first), _mm_cmpeq_epi8(b, all_last)));
+        for (hits &= ~0u << (j - block); hits != 0; hits &= hits - 1) {
+            Py_ssize_t at = block + __builtin_ctz(hits);
+            if (inside_equal(text + at, needle, m, &work)) {
+                return at;
+            }
+        }
+        j = block + 16;
+        if (is_costly(work, j, m)) {
+            break;
         }
     }
-    Py_UCS1 wanted = needle[rare], first = needle[0], last = needle[m - 1];
-    for (Py_ssize_t j = 0; j <= n - m; j++) {
-        const Py_UCS1 *hit = memchr(text + j + rare, wanted, (size_t)(n - m - j + 1));
-        if (hit == NULL) {
-            return -1;
+#endif
+    for (; j < places; j++) {
+        if (text[j] == first && text[j + m - 1] == last
+            && inside_equal(text + j, needle, m, &work)) {
+            return j;
         }
-        j = hit - text - rare;
-        work += 4;
-        if (text[j] == first && text[j + m - 1] == last) {
-            Py_ssize_t i = 1;
-            while (i < m - 1 && text[j + i] == needle[i]) {
-                i++;
-            }
-            if (i >= m - 1) {
-                return j;
-            }
-            work += i;
-        }
-        if (KR_UNLIKELY(work > 8 * j + 8 * m + 64)) {
+        if (is_costly(work, j, m)) {
             j++;
             Py_ssize_t rest = two_way_in_ucs1(text + j, n - j, needle, m, false);
             return rest < 0 ? -1 : j + rest;

@@ -167,8 +167,9 @@ kr_copy_items(int to_kind, void *to, Py_ssize_t to_start, int from_kind, const v
         return; // either side may be NULL
     }
     if (to_kind == from_kind) {
-        memcpy((char *)to + to_start * to_kind, (const char *)from + from_start * from_kind,
-               (size_t)(count * to_kind));
+        kr_copy_bytes((char *)to + to_start * to_kind,
+                      (const char *)from + from_start * from_kind,
+                      (size_t)(count * to_kind));
         return;
     }
     switch (to_kind * 8 + from_kind) {
@@ -223,7 +224,7 @@ header_size(bool ascii)
 }
 
 // Inlined with constant kind and ascii where speed counts.
-static inline PyObject *
+static inline __attribute__((always_inline)) PyObject *
 new_compact(Py_ssize_t size, int kind, bool ascii)
 {
     size_t head = header_size(ascii);
@@ -239,10 +240,13 @@ new_compact(Py_ssize_t size, int kind, bool ascii)
     PyASCIIObject *ascii_head = KR_ASCII(text);
     ascii_head->length = size;
     ascii_head->hash = -1;
-    memset(&ascii_head->state, 0, sizeof(ascii_head->state));
-    ascii_head->state.kind = (unsigned)kind & 7u;
-    ascii_head->state.compact = 1;
-    ascii_head->state.ascii = ascii;
+    // Put together first: one store instead of one for each field.
+    __typeof__(ascii_head->state) state;
+    memset(&state, 0, sizeof(state));
+    state.kind = (unsigned)kind & 7u;
+    state.compact = 1;
+    state.ascii = ascii;
+    ascii_head->state = state;
     if (!ascii) {
         KR_COMPACT(text)->utf8 = NULL;
         KR_COMPACT(text)->utf8_length = 0;
@@ -303,7 +307,7 @@ kr_str_from_ascii(const char *s, Py_ssize_t size)
     }
     PyObject *text = new_compact(size, 1, true);
     if (text != NULL) {
-        memcpy(KR_ASCII(text) + 1, s, (size_t)size);
+        kr_copy_bytes(KR_ASCII(text) + 1, s, (size_t)size);
     }
     return text;
 }

@@ -11,6 +11,8 @@
 
 #include "Python.h"
 
+#include <string.h>
+
 #include "base/base.h"
 
 #define KR_MAX_UNICODE 0x10ffffU
@@ -38,6 +40,34 @@ static inline PyObject *
 kr_empty_str(void)
 {
     return Py_NewRef((PyObject *)kr_empty_record);
+}
+
+// memcpy for texts, most of which are short: up to 16 bytes without a call.
+static inline void
+kr_copy_bytes(void *to, const void *from, size_t n)
+{
+    if (n >= 8 && n <= 16) {
+        uint64_t a, b; // the two may overlap
+        memcpy(&a, from, 8);
+        memcpy(&b, (const char *)from + n - 8, 8);
+        memcpy(to, &a, 8);
+        memcpy((char *)to + n - 8, &b, 8);
+    }
+    else if (n >= 4 && n < 8) {
+        uint32_t a, b;
+        memcpy(&a, from, 4);
+        memcpy(&b, (const char *)from + n - 4, 4);
+        memcpy(to, &a, 4);
+        memcpy((char *)to + n - 4, &b, 4);
+    }
+    else if (n < 4) {
+        for (size_t i = 0; i < n; i++) {
+            ((char *)to)[i] = ((const char *)from)[i];
+        }
+    }
+    else {
+        memcpy(to, from, n);
+    }
 }
 
 static inline int
@@ -103,6 +133,12 @@ Py_hash_t kr_str_hash(PyObject *text);
 bool kr_str_equal(PyObject *left, PyObject *right); // both str
 int kr_str_compare(PyObject *left, PyObject *right); // <0, 0, >0; both str
 bool kr_str_equals_ascii(PyObject *text, const char *ascii);
+
+// --- Case (case.c) ----------------------------------------------------------------------
+
+// Copies bytes with the case of the 26 ASCII letters from `first` ('a' or 'A') on
+// flipped; in and out may be the same.
+void kr_ascii_flip(const Py_UCS1 *in, Py_UCS1 *out, Py_ssize_t length, Py_UCS1 first);
 
 // --- Search (find.c) --------------------------------------------------------------------
 
