@@ -24,6 +24,16 @@ kr_exc(PyObject *op)
 // means no argument, a tuple several. The result is an exception, or NULL.
 PyObject *kr_exc_create(PyObject *type, PyObject *value);
 
+// Whether calling the class does no more than kr_exc_vectorcall.
+bool kr_exc_is_plain_class(PyObject *cls);
+PyObject *kr_exc_vectorcall(PyObject *type, PyObject *const *args, size_t nargsf,
+                            PyObject *kwnames);
+// Makes an exception of a class whose __new__ is BaseException's own, __init__ not yet
+// called. args is consumed, NULL comes with an exception set.
+PyObject *kr_exc_new_steal(PyTypeObject *type, PyObject *args);
+// Whether __new__ of the class is BaseException's own and its metaclass is type.
+bool kr_exc_has_plain_new(PyTypeObject *type);
+
 // A MemoryError; from the reserve if need be. Never NULL.
 PyObject *kr_exc_memory_error(void);
 

@@ -4,6 +4,7 @@
 // Invariants: next + left * step fits a long in the first form.
 #include "objects/range.h"
 
+#include "objects/alloc.h"
 #include "objects/args.h"
 #include "objects/ids.h"
 #include "objects/iter.h"
@@ -11,10 +12,11 @@
 PyObject *
 kr_range_iter_new(long start, long step, long left)
 {
-    KrRangeIter *self = PyObject_New(KrRangeIter, &PyRangeIter_Type);
+    KrRangeIter *self = kr_object_alloc(sizeof *self, false, false);
     if (self == NULL) {
-        return NULL;
+        return PyErr_NoMemory();
     }
+    kr_object_start(self, &PyRangeIter_Type);
     self->next = start;
     self->step = step;
     self->left = left;
@@ -24,7 +26,7 @@ kr_range_iter_new(long start, long step, long left)
 static void
 rangeiter_dealloc(PyObject *op)
 {
-    PyObject_Free(op);
+    kr_object_free_plain(op);
 }
 
 static PyObject *

@@ -9,6 +9,7 @@
 // Read next: call.c
 #include "vm/c_call.h"
 
+#include "objects/exceptions.h"
 #include "objects/ids.h"
 #include "objects/type.h"
 #include "vm/call.h"
@@ -99,7 +100,10 @@ kr_call_with_words(PyObject *callable, KV *args, Py_ssize_t nargs, PyObject *kwn
     if (!make_objects(args, total, &owned)) {
         return NULL;
     }
-    PyObject *result = PyObject_Vectorcall(callable, (PyObject **)args, (size_t)nargs, kwnames);
+    PyObject *result =
+        kr_exc_is_plain_class(callable)
+            ? kr_exc_vectorcall(callable, (PyObject **)args, (size_t)nargs, kwnames)
+            : PyObject_Vectorcall(callable, (PyObject **)args, (size_t)nargs, kwnames);
     release_objects(args, total, owned);
     return result;
 }

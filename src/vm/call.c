@@ -6,6 +6,7 @@
 // in place. Read next: arguments.c, interp.c
 #include "vm/machine.h"
 
+#include "objects/exceptions.h"
 #include "objects/ids.h"
 #include "objects/type.h"
 #include "objects/type/slots.h"
@@ -57,13 +58,33 @@ python_function(PyObject *object)
     return (PyFunctionObject *)object;
 }
 
-// The Python __init__ of a class whose making is plain object.__new__, borrowed;
+// The instance that the class makes before __init__ is called; see plain_init.
+static PyObject *
+new_instance(PyTypeObject *type, const KV *args, Py_ssize_t nargs)
+{
+    if (type->tp_new == kr_object_new) {
+        return type->tp_alloc(type, 0);
+    }
+    PyObject *tuple = PyTuple_New(nargs);
+    for (Py_ssize_t i = 0; tuple != NULL && i < nargs; i++) {
+        PyObject *item = kv_to_object(args[i]);
+        if (item == NULL) {
+            Py_CLEAR(tuple);
+            break;
+        }
+        PyTuple_SET_ITEM(tuple, i, item);
+    }
+    return kr_exc_new_steal(type, tuple);
+}
+
+// The Python __init__ of a class whose making is that of object or BaseException, borrowed;
 // NULL where type.__call__ has to do the work.
 static PyFunctionObject *
 plain_init(PyTypeObject *type)
 {
-    if (Py_TYPE(type) != &PyType_Type || type->tp_new != kr_object_new ||
-        type->tp_init == kr_object_init || (type->tp_flags & Py_TPFLAGS_IS_ABSTRACT)) {
+    if (Py_TYPE(type) != &PyType_Type || type->tp_init == kr_object_init ||
+        (type->tp_new != kr_object_new && !kr_exc_has_plain_new(type)) ||
+        (type->tp_flags & Py_TPFLAGS_IS_ABSTRACT)) {
         return NULL;
     }
     return python_function(kr_type_lookup_borrow(type, KR_ID(__init__)));
@@ -80,7 +101,7 @@ typedef struct {
 // borrows: a new instance takes the place of its class, and the method __call__ that
 // of its object. -1: MemoryError.
 static int
-find_target(KV *window, PyObject *callable, Target *target)
+find_target(KV *window, PyObject *callable, const KV *args, Py_ssize_t nargs, Target *target)
 {
     PyTypeObject *type = Py_TYPE(callable);
     *target = (Target){python_function(callable), KV_NULL, KR_RETURN_CALL};
@@ -96,7 +117,7 @@ find_target(KV *window, PyObject *callable, Target *target)
         if (target->func == NULL) {
             return 0;
         }
-        PyObject *self = ((PyTypeObject *)callable)->tp_alloc((PyTypeObject *)callable, 0);
+        PyObject *self = new_instance((PyTypeObject *)callable, args, nargs);
         if (self == NULL) {
             return -1;
         }
@@ -127,11 +148,16 @@ dispatch_call(PyThreadState *tstate, KrFrame *fp, KrWord *ip, KrFrame *callee, K
     Py_ssize_t total = nargs + (kwnames == NULL ? 0 : PyTuple_GET_SIZE(kwnames));
     Target target;
 
-    if (callable == NULL || find_target(window, callable, &target) < 0) {
+    if (callable == NULL || find_target(window, callable, args, nargs, &target) < 0) {
         kr_sweep(args, total);
         return -1;
     }
     if (target.func == NULL) {
+        if (callable == (PyObject *)&PyRange_Type && kwnames == NULL && ip->a == ip->b &&
+            kr_range_in_loop(fp, ip, args, nargs)) {
+            kr_sweep(args, nargs);
+            return 0;
+        }
         return kr_finish_call(fp, ip, kr_call_with_words(callable, args, nargs, kwnames));
     }
     if (!kv_is_null(target.first)) {

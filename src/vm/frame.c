@@ -7,6 +7,7 @@
 #include "vm/machine.h"
 
 #include "bytecode/locations.h"
+#include "objects/alloc.h"
 #include "objects/ids.h"
 #include "vm/call.h"
 #include "vm/frame_object.h"
@@ -76,10 +77,11 @@ kr_frame_object_new(PyThreadState *tstate, KrFrame *fp)
     if (fp->frame_obj != 1) {
         return kr_frame_object(fp);
     }
-    PyFrameObject *frame = PyObject_GC_New(PyFrameObject, &PyFrame_Type);
+    PyFrameObject *frame = kr_object_alloc(sizeof *frame, true, false);
     if (frame == NULL) {
-        return NULL;
+        return (PyFrameObject *)PyErr_NoMemory();
     }
+    kr_object_start(frame, &PyFrame_Type);
     frame->f_back = NULL;
     frame->f_frame = (struct _PyInterpreterFrame *)fp;
     frame->f_trace = NULL;
@@ -91,7 +93,7 @@ kr_frame_object_new(PyThreadState *tstate, KrFrame *fp)
     frame->f_overwritten_fast_locals = NULL;
     frame->_f_frame_data[0] = Py_NewRef(kr_frame_exec(fp)->code);
     fp->frame_obj = (uint64_t)(uintptr_t)frame | 1;
-    PyObject_GC_Track(frame);
+    kr_gc_track(frame);
     return frame;
 }
 
@@ -166,17 +168,15 @@ static void
 frame_dealloc(PyObject *self)
 {
     PyFrameObject *frame = (PyFrameObject *)self;
-    PyObject_GC_UnTrack(self);
-    Py_TRASHCAN_BEGIN(self, frame_dealloc);
+    kr_gc_untrack(self);
     free_copy(frame);
-    Py_CLEAR(frame->f_back);
-    Py_CLEAR(frame->f_trace);
-    Py_CLEAR(frame->f_extra_locals);
-    Py_CLEAR(frame->f_locals_cache);
-    Py_CLEAR(frame->f_overwritten_fast_locals);
-    Py_CLEAR(frame->_f_frame_data[0]);
-    PyObject_GC_Del(self);
-    Py_TRASHCAN_END
+    Py_XDECREF(frame->f_back);
+    Py_XDECREF(frame->f_trace);
+    Py_XDECREF(frame->f_extra_locals);
+    Py_XDECREF(frame->f_locals_cache);
+    Py_XDECREF(frame->f_overwritten_fast_locals);
+    Py_XDECREF(frame->_f_frame_data[0]);
+    kr_object_free(self);
 }
 
 static int

@@ -8,6 +8,7 @@
 #include "vm/generator.h"
 
 #include "objects/exceptions.h"
+#include "objects/alloc.h"
 #include "objects/ids.h"
 #include "objects/method_macros.h"
 #include "objects/type.h"
@@ -61,12 +62,13 @@ kr_gen_from_frame(PyThreadState *tstate, KrFrame *fp)
             return NULL;
         }
     }
-    PyGenObject *gen = (PyGenObject *)PyUnstable_Object_GC_NewWithExtraData(
-        type, exec->nslots * sizeof(KV));
+    PyGenObject *gen =
+        kr_object_alloc(sizeof(PyGenObject) + exec->nslots * sizeof(KV), true, false);
     if (gen == NULL) {
         Py_XDECREF(origin);
-        return NULL;
+        return PyErr_NoMemory();
     }
+    kr_object_start(gen, type);
     gen->gi_weakreflist = NULL;
     gen->gi_name = Py_NewRef(func->func_name);
     gen->gi_qualname = Py_NewRef(func->func_qualname);
@@ -88,17 +90,15 @@ kr_gen_from_frame(PyThreadState *tstate, KrFrame *fp)
         fp->frame_obj = 1;
     }
     // The waiting caller will not wait for us: what it lent becomes our own.
-    for (uint32_t i = 0; i < exec->nslots; i++) {
+    for (uint32_t i = 0; i < exec->nlocals; i++) {
         KV word = fp->slots[i];
-        if (i < exec->nlocals) {
-            own->slots[i] = kv_is_owned(word) ? word : kv_copy(word);
-            fp->slots[i] = KV_NULL;
-        }
-        else {
-            own->slots[i] = KV_NULL;
-        }
+        own->slots[i] = kv_is_owned(word) ? word : kv_copy(word);
+        fp->slots[i] = KV_NULL;
     }
-    PyObject_GC_Track(gen);
+    for (uint32_t i = exec->nlocals; i < exec->nslots; i++) {
+        own->slots[i] = KV_NULL;
+    }
+    kr_gc_track(gen);
     return (PyObject *)gen;
 }
 
@@ -735,28 +735,27 @@ void
 kr_gen_dealloc(PyObject *self)
 {
     PyGenObject *gen = (PyGenObject *)self;
-    PyObject_GC_UnTrack(self);
     if (gen->gi_weakreflist != NULL) {
+        PyObject_GC_UnTrack(self);
         PyObject_ClearWeakRefs(self);
+        PyObject_GC_Track(self);
     }
-    PyObject_GC_Track(self);
-    if (PyObject_CallFinalizerFromDealloc(self) < 0) {
+    // A generator that has come to its end needs no finalizer.
+    if (gen->gi_state != KR_GEN_DONE && PyObject_CallFinalizerFromDealloc(self) < 0) {
         return; // it lives again
     }
-    PyObject_GC_UnTrack(self);
-    Py_TRASHCAN_BEGIN(self, kr_gen_dealloc);
+    kr_gc_untrack(self);
     if (gen->gi_state != KR_GEN_DONE) {
         gen->gi_state = KR_GEN_DONE;
         gen_clear_frame(kr_thread(), gen);
     }
-    Py_CLEAR(gen->gi_origin_or_finalizer);
-    Py_CLEAR(gen->gi_exc_state.exc_value);
-    Py_CLEAR(gen->gi_name);
-    Py_CLEAR(gen->gi_qualname);
-    Py_CLEAR(gen->gi_func);
-    Py_CLEAR(gen->gi_code);
-    PyObject_GC_Del(self);
-    Py_TRASHCAN_END
+    Py_XDECREF(gen->gi_origin_or_finalizer);
+    Py_XDECREF(gen->gi_exc_state.exc_value);
+    Py_DECREF(gen->gi_name);
+    Py_DECREF(gen->gi_qualname);
+    Py_DECREF(gen->gi_func);
+    Py_DECREF(gen->gi_code);
+    kr_object_free(self);
 }
 
 static PyObject *

@@ -232,6 +232,9 @@ void kr_for_iter_specialize(KrWord *ip, const PyTypeObject *type);
 // The next pair of an iterator that the form FOR_ITER_PAIR was chosen for: 1, 0 at the
 // end, -1 with an exception set, 2 when the iterator is no such one.
 int kr_for_iter_pair(PyObject *iterator, KV *pair);
+// For range(...) whose result goes into GET_ITER only: puts the iterator itself there.
+// False: nothing has happened. The arguments stay with the caller.
+bool kr_range_in_loop(KrFrame *fp, const KrWord *ip, const KV *args, Py_ssize_t nargs);
 // 1 and the next item, 0 at the end, -1 with an exception set.
 int kr_for_iter(PyObject *iterator, KV *value_out);
 void kr_raise_not_iterator(KV *slot);

@@ -19,10 +19,44 @@ finish_iterator(KrFrame *fp, const KrWord *ip, PyObject *iterator)
 
 KR_SLOW_OP(get_iter)
 {
-    PyObject *iterable = kv_to_object(fp->slots[ip->b]);
-    PyObject *iterator = iterable == NULL ? NULL : PyObject_GetIter(iterable);
-    Py_XDECREF(iterable);
-    return finish_iterator(fp, ip, iterator);
+    // The slot keeps its object alive.
+    PyObject *iterable = kr_kv_box_in_place(&fp->slots[ip->b]);
+    return finish_iterator(fp, ip, iterable == NULL ? NULL : PyObject_GetIter(iterable));
+}
+
+bool
+kr_range_in_loop(KrFrame *fp, const KrWord *ip, const KV *args, Py_ssize_t nargs)
+{
+    const KrWord *next = ip + kr_xop_length[ip->op];
+    int64_t numbers[3] = {0, 0, 1}, total, end;
+    if (next->op != KR_X_GET_ITER || next->b != ip->a || !(next->flags & KR_KILL_B) ||
+        nargs < 1 || nargs > 3) {
+        return false;
+    }
+    for (Py_ssize_t i = 0; i < nargs; i++) {
+        KV number = kr_as_number(args[i]);
+        if (!kv_is_int(number)) {
+            return false;
+        }
+        numbers[nargs == 1 ? 1 : i] = kv_int(number);
+    }
+    if (numbers[2] == 0) {
+        return false;
+    }
+    unsigned long count = kr_range_length(numbers[0], numbers[1], numbers[2]);
+    if (count > LONG_MAX || __builtin_mul_overflow((int64_t)count, numbers[2], &total) ||
+        __builtin_add_overflow(numbers[0], total, &end)) {
+        return false;
+    }
+    PyObject *iterator = kr_range_iter_new(numbers[0], numbers[2], (long)count);
+    if (iterator == NULL) {
+        PyErr_Clear(); // the general way reports it
+        return false;
+    }
+    KV old = fp->slots[ip->a];
+    fp->slots[ip->a] = kv_from_steal(iterator);
+    kv_release(old);
+    return true;
 }
 
 KR_SLOW_OP(get_yield_from_iter)

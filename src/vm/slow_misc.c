@@ -382,7 +382,16 @@ kr_pop_except(PyThreadState *tstate, KV *slot)
 
 KR_SLOW_OP(check_exc_match)
 {
-    PyObject *type = kv_to_object(fp->slots[ip->c]);
+    KV handler = fp->slots[ip->c], exc = fp->slots[ip->b];
+    if (kv_is_pointer(handler) && kv_is_pointer(exc) &&
+        PyExceptionClass_Check(kv_pointer(handler)) &&
+        PyExceptionInstance_Check(kv_pointer(exc))) {
+        bool matches = PyType_IsSubtype(Py_TYPE(kv_pointer(exc)),
+                                        (PyTypeObject *)kv_pointer(handler));
+        kr_finish_binary(fp, ip, matches ? KV_TRUE : KV_FALSE);
+        return 0;
+    }
+    PyObject *type = kv_to_object(handler);
     if (type == NULL) {
         return -1;
     }
@@ -437,7 +446,9 @@ static PyObject *
 exception_of(PyObject *object)
 {
     if (PyExceptionClass_Check(object)) {
-        PyObject *value = PyObject_CallNoArgs(object);
+        PyObject *value = kr_exc_is_plain_class(object)
+                              ? kr_exc_vectorcall(object, NULL, 0, NULL)
+                              : PyObject_CallNoArgs(object);
         if (value != NULL && !PyExceptionInstance_Check(value)) {
             PyErr_Format(PyExc_TypeError,
                          "calling %R should have returned an instance of BaseException, "
@@ -503,7 +514,7 @@ KR_SLOW_OP(raise_varargs)
         }
         PyException_SetCause(exc, KR_MOVE(cause));
     }
-    PyErr_SetObject((PyObject *)Py_TYPE(exc), exc);
+    kr_err_raise_steal(tstate, KR_MOVE(exc));
 
 done:
     Py_XDECREF(cause);

@@ -2,6 +2,8 @@
 // traceback.c - tracebacks: which frames an exception passed through.
 #include "vm/machine.h"
 
+#include "objects/alloc.h"
+#include "objects/exceptions.h"
 #include "objects/ids.h"
 #include "objects/method_macros.h"
 #include "vm/frame_object.h"
@@ -9,15 +11,16 @@
 static PyObject *
 traceback_create(PyTracebackObject *next, PyFrameObject *frame, int lasti, int lineno)
 {
-    PyTracebackObject *tb = PyObject_GC_New(PyTracebackObject, &PyTraceBack_Type);
+    PyTracebackObject *tb = kr_object_alloc(sizeof *tb, true, false);
     if (tb == NULL) {
-        return NULL;
+        return PyErr_NoMemory();
     }
+    kr_object_start(tb, &PyTraceBack_Type);
     tb->tb_next = (PyTracebackObject *)Py_XNewRef(next);
     tb->tb_frame = (PyFrameObject *)Py_NewRef(frame);
     tb->tb_lasti = lasti;
     tb->tb_lineno = lineno;
-    PyObject_GC_Track(tb);
+    kr_gc_track(tb);
     return (PyObject *)tb;
 }
 
@@ -50,7 +53,15 @@ kr_traceback_add(PyThreadState *tstate, KrFrame *fp)
         return -1;
     }
     tstate->current_exception = exc;
-    return add_entry(frame, kr_frame_lasti(fp), frame->f_lineno != 0 ? frame->f_lineno : -1);
+    PyBaseExceptionObject *base = kr_exc(exc);
+    PyObject *tb = traceback_create((PyTracebackObject *)base->traceback, frame,
+                                    kr_frame_lasti(fp),
+                                    frame->f_lineno != 0 ? frame->f_lineno : -1);
+    if (tb == NULL) {
+        return -1;
+    }
+    Py_XSETREF(base->traceback, tb);
+    return 0;
 }
 
 int
@@ -161,12 +172,10 @@ static void
 traceback_dealloc(PyObject *self)
 {
     PyTracebackObject *tb = (PyTracebackObject *)self;
-    PyObject_GC_UnTrack(self);
-    Py_TRASHCAN_BEGIN(self, traceback_dealloc);
-    Py_CLEAR(tb->tb_next);
-    Py_CLEAR(tb->tb_frame);
-    PyObject_GC_Del(self);
-    Py_TRASHCAN_END
+    kr_gc_untrack(self);
+    Py_XDECREF(tb->tb_next);
+    Py_XDECREF(tb->tb_frame);
+    kr_object_free(self);
 }
 
 static int

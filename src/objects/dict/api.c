@@ -8,6 +8,7 @@
 #include "objects/dict/table.h"
 
 #include "objects/alloc.h"
+#include "objects/exceptions.h"
 #include "objects/ids.h"
 #include "objects/state.h"
 
@@ -16,10 +17,9 @@
 void
 kr_set_key_error(PyObject *key)
 {
-    PyObject *error = PyObject_CallOneArg(PyExc_KeyError, key);
+    PyObject *error = kr_exc_vectorcall(PyExc_KeyError, &key, 1, NULL);
     if (error != NULL) {
-        PyErr_SetObject(PyExc_KeyError, error);
-        Py_DECREF(error);
+        kr_err_raise_steal(kr_thread(), error);
     }
 }
 

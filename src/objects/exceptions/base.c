@@ -76,6 +76,32 @@ kr_exc_init(PyObject *self, PyObject *args, PyObject *kwargs)
     return kr_exc_init_args(self, args, kwargs);
 }
 
+bool
+kr_exc_has_plain_new(PyTypeObject *type)
+{
+    return type->tp_new == kr_exc_new && Py_IS_TYPE(type, &PyType_Type) &&
+           !(type->tp_flags & Py_TPFLAGS_IS_ABSTRACT);
+}
+
+bool
+kr_exc_is_plain_class(PyObject *cls)
+{
+    return PyType_Check(cls) && kr_exc_has_plain_new((PyTypeObject *)cls) &&
+           ((PyTypeObject *)cls)->tp_init == kr_exc_init;
+}
+
+PyObject *
+kr_exc_new_steal(PyTypeObject *type, PyObject *args)
+{
+    PyObject *self = args == NULL ? NULL : type->tp_alloc(type, 0);
+    if (self == NULL) {
+        Py_XDECREF(args);
+        return NULL;
+    }
+    kr_exc(self)->args = args;
+    return self;
+}
+
 PyObject *
 kr_exc_vectorcall(PyObject *type, PyObject *const *args, size_t nargsf,
                   PyObject *kwnames)
@@ -84,17 +110,7 @@ kr_exc_vectorcall(PyObject *type, PyObject *const *args, size_t nargsf,
     if (kwnames != NULL && !kr_arg_no_kwnames(cls->tp_name, kwnames)) {
         return NULL;
     }
-    PyObject *tuple = PyTuple_FromArray(args, PyVectorcall_NARGS(nargsf));
-    if (tuple == NULL) {
-        return NULL;
-    }
-    PyObject *self = cls->tp_alloc(cls, 0);
-    if (self == NULL) {
-        Py_DECREF(tuple);
-        return NULL;
-    }
-    kr_exc(self)->args = tuple;
-    return self;
+    return kr_exc_new_steal(cls, PyTuple_FromArray(args, PyVectorcall_NARGS(nargsf)));
 }
 
 // --- Texts -------------------------------------------------------------------------

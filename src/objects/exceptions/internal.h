@@ -53,8 +53,6 @@ void kr_memory_error_dealloc(PyObject *op);
 
 PyObject *kr_exc_new(PyTypeObject *type, PyObject *args, PyObject *kwargs);
 int kr_exc_init(PyObject *self, PyObject *args, PyObject *kwargs);
-PyObject *kr_exc_vectorcall(PyObject *type, PyObject *const *args, size_t nargsf,
-                            PyObject *kwnames);
 PyObject *kr_exc_str(PyObject *op);
 PyObject *kr_exc_repr(PyObject *op);
 // tp_init of the parts: refuses keywords and stores args.
