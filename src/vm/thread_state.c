@@ -3,6 +3,7 @@
 // Read next: gil.c
 #include "vm/machine.h"
 
+#include "objects/async.h"
 #include "objects/gc.h"
 #include "objects/hooks.h"
 #include "port/stack.h"
@@ -26,6 +27,7 @@ typedef struct KrThread {
     PyThreadState base;
     char *c_stack_soft_limit; // below it RecursionError is raised
     char *c_stack_hard_limit; // while one is being handled
+    KrThreadAsync async;
 } KrThread;
 
 #define C_STACK_MARGIN (192 * 1024)
@@ -216,6 +218,8 @@ PyThreadState_Clear(PyThreadState *tstate)
     Py_CLEAR(tstate->context);
     Py_CLEAR(tstate->threading_local_key);
     Py_CLEAR(tstate->threading_local_sentinel);
+    Py_CLEAR(((KrThread *)tstate)->async.loop);
+    Py_CLEAR(((KrThread *)tstate)->async.task);
     tstate->c_profilefunc = NULL;
     tstate->c_tracefunc = NULL;
     Py_CLEAR(tstate->c_profileobj);
@@ -511,6 +515,12 @@ kr_threads_after_fork(void)
             thread_free(t);
         }
     }
+}
+
+KrThreadAsync *
+kr_thread_async(PyThreadState *tstate)
+{
+    return &((KrThread *)tstate)->async;
 }
 
 // --- Limits of the C stack ---------------------------------------------------------------
