@@ -302,29 +302,36 @@ tuple_from_words(KV *words, Py_ssize_t n)
     return tuple;
 }
 
+// args may be the window's own first slots if there are no keywords and not too many
+// positional arguments.
 static int
 bind_general(PyFunctionObject *func, PyCodeObject *code, KrExec *exec, KV *slots, KV *args,
              Py_ssize_t nargs, PyObject *kwnames)
 {
     Py_ssize_t argcount = code->co_argcount;
     Py_ssize_t next = argcount + code->co_kwonlyargcount;
-    PyObject *kwdict = NULL;
+    PyObject *kwdict = NULL, *rest = NULL;
+    bool starred = (code->co_flags & CO_VARARGS) != 0, in_place = args == slots;
 
-    for (uint32_t i = 0; i < exec->nlocals; i++) {
-        slots[i] = KV_NULL;
-    }
     Py_ssize_t direct = nargs < argcount ? nargs : argcount;
-    for (Py_ssize_t i = 0; i < direct; i++) {
+    for (Py_ssize_t i = 0; i < direct && !in_place; i++) {
         slots[i] = args[i];
         args[i] = KV_NULL;
     }
-    if (code->co_flags & CO_VARARGS) {
-        PyObject *rest = nargs == direct ? PyTuple_New(0)
-                                         : tuple_from_words(args + direct, nargs - direct);
+    if (starred) {
+        rest = nargs == direct ? PyTuple_New(0)
+                               : tuple_from_words(args + direct, nargs - direct);
+    }
+    // Without memory for the tuple, arguments are still where it was to take them.
+    Py_ssize_t next_free = in_place && starred && rest == NULL ? nargs : direct;
+    for (Py_ssize_t i = next_free; i < (Py_ssize_t)exec->nlocals; i++) {
+        slots[i] = KV_NULL;
+    }
+    if (starred) {
         if (rest == NULL) {
             return -1;
         }
-        slots[next++] = kv_from_steal(rest);
+        slots[next++] = kv_from_result(rest);
     }
     if (code->co_flags & CO_VARKEYWORDS) {
         kwdict = PyDict_New();
@@ -428,6 +435,19 @@ kr_bind_arguments(PyThreadState *tstate, PyFunctionObject *func, KrFrame *callee
             *hints = places;
         }
         status = bind_plainly(func, code, exec, callee->slots, args, nargs, nkw, places);
+    }
+    else if (apart || (nkw == 0 && args == callee->slots &&
+                       (nargs <= code->co_argcount || (code->co_flags & CO_VARARGS)))) {
+        status = bind_general(func, code, exec, callee->slots, args, nargs, kwnames);
+        if (apart) {
+            kr_sweep(args, total);
+        }
+        else {
+            // Left over only where there was no memory for *args.
+            for (Py_ssize_t i = exec->nlocals; i < nargs; i++) {
+                kr_sweep(&args[i], 1);
+            }
+        }
     }
     else {
         if (total > KR_ARRAY_LEN(small)) {

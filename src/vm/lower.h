@@ -120,6 +120,7 @@ uint32_t kr_lower_jump_target(const KrDecoded *in);
 bool kr_lower_following_jump(const KrLowering *lo, uint32_t unit, KrDecoded *jump,
                              bool *to_bool);
 void kr_lower_pop_jump(KrLowering *lo, bool when, uint32_t target);
+uint32_t kr_lower_test(KrLowering *lo, const KrDecoded *in, KrXop op, KrXop jumping);
 uint32_t kr_lower_compare_op(KrLowering *lo, const KrDecoded *in);
 void kr_lower_call(KrLowering *lo, KrXop op, int nargs, bool names);
 void kr_lower_load_method(KrLowering *lo, uint32_t name);

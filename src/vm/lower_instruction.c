@@ -196,11 +196,9 @@ kr_lower_instruction(KrLowering *lo)
     case KR_OP_COMPARE_OP:
         return kr_lower_compare_op(lo, &in);
     case KR_OP_IS_OP:
-        kr_lower_binary(lo, KR_X_IS, oparg ? KR_FLAG_X : 0);
-        break;
+        return kr_lower_test(lo, &in, KR_X_IS, KR_X_JIS);
     case KR_OP_CONTAINS_OP:
-        kr_lower_binary(lo, KR_X_CONTAINS, oparg ? KR_FLAG_X : 0);
-        break;
+        return kr_lower_test(lo, &in, KR_X_CONTAINS, KR_X_JCONTAINS);
     case KR_OP_UNARY_NEGATIVE:
         kr_lower_unary(lo, KR_X_NEG, 0);
         break;

@@ -267,6 +267,29 @@ kr_lower_compare_op(KrLowering *lo, const KrDecoded *in)
     return jump.next;
 }
 
+// IS_OP and CONTAINS_OP: one instruction with the jump that follows. Returns the code
+// unit to go on at.
+uint32_t
+kr_lower_test(KrLowering *lo, const KrDecoded *in, KrXop op, KrXop jumping)
+{
+    KrDecoded jump;
+    bool to_bool, b_dies, c_dies;
+    if (!kr_lower_following_jump(lo, in->next, &jump, &to_bool)) {
+        kr_lower_binary(lo, op, in->oparg ? KR_FLAG_X : 0);
+        return in->next;
+    }
+    uint32_t b = kr_lower_operand(lo, kr_lower_peek(lo, 2), &b_dies);
+    uint32_t c = kr_lower_operand(lo, kr_lower_peek(lo, 1), &c_dies);
+    kr_lower_drop(lo, 2);
+    kr_lower_flush(lo);
+    KrWord *word = kr_lower_emit(lo, jumping, 0, b, c);
+    // "not" and a jump when false turn the sense around, each once.
+    bool when = (jump.opcode == KR_OP_POP_JUMP_IF_TRUE) == (in->oparg == 0);
+    word->flags = (uint8_t)(kr_lower_kills(b_dies, c_dies) | (when ? KR_FLAG_X : 0));
+    kr_lower_jump_to(lo, word, kr_lower_jump_target(&jump));
+    return jump.next;
+}
+
 // CALL, CALL_KW: finds out whether callable, header and arguments are in place.
 void
 kr_lower_call(KrLowering *lo, KrXop op, int nargs, bool names)

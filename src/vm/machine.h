@@ -260,6 +260,7 @@ int kr_compare_slow(PyThreadState *tstate, KrFrame *fp, KrWord *ip, int op);
 int kr_compare_jump_slow(PyThreadState *tstate, KrFrame *fp, KrWord *ip, int op);
 int kr_compare_jump_imm_slow(PyThreadState *tstate, KrFrame *fp, KrWord *ip, int op);
 int kr_truth_jump(PyThreadState *tstate, KrFrame *fp, KrWord *ip);
+int kr_contains_jump(PyThreadState *tstate, KrFrame *fp, KrWord *ip);
 int kr_word_truth(KV x); // 1, 0, or -1 with an exception
 int kr_send(KrFrame *fp, KrWord *ip);
 KR_COLD void kr_raise_unbound_local(KrFrame *fp, unsigned slot);

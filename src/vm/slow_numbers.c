@@ -649,29 +649,42 @@ contains_directly(KV item, KV container_word)
     return found;
 }
 
-KR_SLOW_OP(contains)
+// Membership in general: 1/0, -1 with an exception, KR_SPECIAL_PUSHED.
+static int
+contains(PyThreadState *tstate, KrFrame *fp, KV item, KV container_word)
 {
-    int found = contains_directly(fp->slots[ip->b], fp->slots[ip->c]);
-    if (found >= 0) {
-        bool outcome = (found != 0) != ((ip->flags & KR_FLAG_X) != 0);
-        kr_finish_binary(fp, ip, outcome ? KV_TRUE : KV_FALSE);
-        return 0;
+    int found = contains_directly(item, container_word);
+    if (found != -2) {
+        return found;
     }
-    if (found == -1) {
-        return -1;
-    }
-    if (kr_special_contains(tstate, fp, fp->slots[ip->b], fp->slots[ip->c])) {
+    if (kr_special_contains(tstate, fp, item, container_word)) {
         return KR_SPECIAL_PUSHED;
     }
-    PyObject *value = kv_to_object(fp->slots[ip->b]);
-    PyObject *container = value == NULL ? NULL : kv_to_object(fp->slots[ip->c]);
+    PyObject *value = kv_to_object(item);
+    PyObject *container = value == NULL ? NULL : kv_to_object(container_word);
     found = container == NULL ? -1 : PySequence_Contains(container, value);
     Py_XDECREF(value);
     Py_XDECREF(container);
-    if (found < 0) {
-        return -1;
+    return found;
+}
+
+KR_SLOW_OP(contains)
+{
+    int found = contains(tstate, fp, fp->slots[ip->b], fp->slots[ip->c]);
+    if (found < 0 || found == KR_SPECIAL_PUSHED) {
+        return found;
     }
     bool outcome = (found != 0) != ((ip->flags & KR_FLAG_X) != 0);
     kr_finish_binary(fp, ip, outcome ? KV_TRUE : KV_FALSE);
     return 0;
+}
+
+int
+kr_contains_jump(PyThreadState *tstate, KrFrame *fp, KrWord *ip)
+{
+    int found = contains(tstate, fp, fp->slots[ip->b], fp->slots[ip->c]);
+    if (found == 0 || found == 1) {
+        kr_kill_operands(fp, ip);
+    }
+    return found;
 }

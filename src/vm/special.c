@@ -544,6 +544,14 @@ special_done(KrFrame *fp, const KrWord *ip, KV value, bool other)
         kr_finish_binary(fp, ip, (outcome != 0) == wanted ? KV_TRUE : KV_FALSE);
         return 1;
     }
+    case KR_X_JCONTAINS: {
+        int outcome = truth_steal(value);
+        if (outcome < 0) {
+            return -1;
+        }
+        kr_kill_operands(fp, ip);
+        return (outcome != 0) == ((ip->flags & KR_FLAG_X) != 0) ? KR_SPECIAL_JUMP : 2;
+    }
     case KR_X_SUBSCR:
         kr_finish_binary(fp, ip, value);
         return 1;
