@@ -17,6 +17,9 @@ Py_ssize_t kr_sequence_search(PyObject *seq, PyObject *value, KrSearch what);
 // The end of a binary operator (a KR_NB_* number without in-place) when the number
 // slots of both operands have declined: sequences join and repeat, else TypeError.
 PyObject *kr_number_declined(PyObject *left, PyObject *right, int op, bool inplace);
+// The rest of an in-place operator whose in-place method has declined; place is that of
+// the plain operator's slot in PyNumberMethods.
+PyObject *kr_number_inplace_declined(PyObject *left, PyObject *right, int op, size_t place);
 // The end of a comparison when the method of a has declined: that of b, then
 // identity for == and !=, else TypeError.
 PyObject *kr_compare_declined(PyObject *a, PyObject *b, int op);

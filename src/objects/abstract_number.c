@@ -309,6 +309,18 @@ kr_number_declined(PyObject *left, PyObject *right, int op, bool inplace)
                              kr_nb_symbols[inplace ? op + KR_NB_INPLACE_ADD : op]);
 }
 
+PyObject *
+kr_number_inplace_declined(PyObject *left, PyObject *right, int op, size_t place)
+{
+    PyObject *result = binary_try(left, right, place);
+
+    if (result != Py_NotImplemented) {
+        return result;
+    }
+    Py_DECREF(result);
+    return kr_number_declined(left, right, op, true);
+}
+
 // ----------------------------------------------------------------------- power
 
 static inline ternaryfunc

@@ -93,7 +93,7 @@ typedef enum KrReturnKind {
     // Special methods (special.c): the op of the caller's instruction finishes
     // the work. These windows own a reference to their function.
     KR_RETURN_OP = 4,
-    KR_RETURN_OP_OTHER = 6, // the reflected method, or __len__ for the truth
+    KR_RETURN_OP_OTHER = 6, // the reflected or in-place method, __len__ for the truth
     KR_RETURN_ITER = 7,  // generator resumed by FOR_ITER
 } KrReturnKind;
 

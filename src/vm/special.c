@@ -72,29 +72,41 @@ typedef struct {
     binaryfunc dispatcher; // what Python classes have in the slot
     size_t place;          // of the slot in PyNumberMethods
     size_t inplace;        // of the in-place operator's slot
+    binaryfunc inplace_dispatcher;
     PyObject *name;
     PyObject *reflected;
+    PyObject *inplace_name;
 } Operator;
 
-#define OPERATOR(number, field, name, reflected)                                \
+#define OPERATOR(number, field, name, reflected, inplace)                       \
     [KR_NB_##number] = {slot_nb_##field, offsetof(PyNumberMethods, nb_##field), \
-                        offsetof(PyNumberMethods, nb_inplace_##field), name, reflected}
+                        offsetof(PyNumberMethods, nb_inplace_##field),          \
+                        slot_nb_inplace_##field, name, reflected, inplace}
 static const Operator operators[13] = {
-    OPERATOR(ADD, add, KR_ID_STATIC(__add__), KR_ID_STATIC(__radd__)),
-    OPERATOR(AND, and, KR_ID_STATIC(__and__), KR_ID_STATIC(__rand__)),
-    OPERATOR(FLOOR_DIVIDE, floor_divide, KR_ID_STATIC(__floordiv__),
-             KR_ID_STATIC(__rfloordiv__)),
-    OPERATOR(LSHIFT, lshift, KR_ID_STATIC(__lshift__), KR_ID_STATIC(__rlshift__)),
-    OPERATOR(MATRIX_MULTIPLY, matrix_multiply, KR_ID_STATIC(__matmul__),
-             KR_ID_STATIC(__rmatmul__)),
-    OPERATOR(MULTIPLY, multiply, KR_ID_STATIC(__mul__), KR_ID_STATIC(__rmul__)),
-    OPERATOR(REMAINDER, remainder, KR_ID_STATIC(__mod__), KR_ID_STATIC(__rmod__)),
-    OPERATOR(OR, or, KR_ID_STATIC(__or__), KR_ID_STATIC(__ror__)),
-    OPERATOR(RSHIFT, rshift, KR_ID_STATIC(__rshift__), KR_ID_STATIC(__rrshift__)),
-    OPERATOR(SUBTRACT, subtract, KR_ID_STATIC(__sub__), KR_ID_STATIC(__rsub__)),
-    OPERATOR(TRUE_DIVIDE, true_divide, KR_ID_STATIC(__truediv__),
-             KR_ID_STATIC(__rtruediv__)),
-    OPERATOR(XOR, xor, KR_ID_STATIC(__xor__), KR_ID_STATIC(__rxor__)),
+    OPERATOR(ADD, add, KR_ID_STATIC(__add__), KR_ID_STATIC(__radd__),
+             KR_ID_STATIC(__iadd__)),
+    OPERATOR(AND, and, KR_ID_STATIC(__and__), KR_ID_STATIC(__rand__),
+             KR_ID_STATIC(__iand__)),
+    OPERATOR(FLOOR_DIVIDE, floor_divide, KR_ID_STATIC(__floordiv__), KR_ID_STATIC(__rfloordiv__),
+             KR_ID_STATIC(__ifloordiv__)),
+    OPERATOR(LSHIFT, lshift, KR_ID_STATIC(__lshift__), KR_ID_STATIC(__rlshift__),
+             KR_ID_STATIC(__ilshift__)),
+    OPERATOR(MATRIX_MULTIPLY, matrix_multiply, KR_ID_STATIC(__matmul__), KR_ID_STATIC(__rmatmul__),
+             KR_ID_STATIC(__imatmul__)),
+    OPERATOR(MULTIPLY, multiply, KR_ID_STATIC(__mul__), KR_ID_STATIC(__rmul__),
+             KR_ID_STATIC(__imul__)),
+    OPERATOR(REMAINDER, remainder, KR_ID_STATIC(__mod__), KR_ID_STATIC(__rmod__),
+             KR_ID_STATIC(__imod__)),
+    OPERATOR(OR, or, KR_ID_STATIC(__or__), KR_ID_STATIC(__ror__),
+             KR_ID_STATIC(__ior__)),
+    OPERATOR(RSHIFT, rshift, KR_ID_STATIC(__rshift__), KR_ID_STATIC(__rrshift__),
+             KR_ID_STATIC(__irshift__)),
+    OPERATOR(SUBTRACT, subtract, KR_ID_STATIC(__sub__), KR_ID_STATIC(__rsub__),
+             KR_ID_STATIC(__isub__)),
+    OPERATOR(TRUE_DIVIDE, true_divide, KR_ID_STATIC(__truediv__), KR_ID_STATIC(__rtruediv__),
+             KR_ID_STATIC(__itruediv__)),
+    OPERATOR(XOR, xor, KR_ID_STATIC(__xor__), KR_ID_STATIC(__rxor__),
+             KR_ID_STATIC(__ixor__)),
 };
 #undef OPERATOR
 
@@ -125,10 +137,15 @@ kr_special_binary(PyThreadState *tstate, KrFrame *fp, const KrWord *ip, int op, 
     if (row->dispatcher == NULL) {
         return false;
     }
+    if ((ip->flags & KR_FLAG_X) && number_slot_at(left, row->inplace) != NULL) {
+        KV args[2] = {x, y};
+        return number_slot_at(left, row->inplace) == row->inplace_dispatcher &&
+               kr_special_push(tstate, fp, kr_type_lookup_borrow(left, row->inplace_name),
+                               args, 2, KR_RETURN_OP_OTHER);
+    }
     if (number_slot_at(left, row->place) == row->dispatcher) {
-        // A subclass on the right may go first; in place, another method does.
-        if ((left != right && PyType_IsSubtype(right, left)) ||
-            ((ip->flags & KR_FLAG_X) && number_slot_at(left, row->inplace) != NULL)) {
+        // A subclass on the right may go first.
+        if (left != right && PyType_IsSubtype(right, left)) {
             return false;
         }
         KV args[2] = {x, y};
@@ -190,9 +207,20 @@ after_left(int op, bool inplace, PyObject *left, PyObject *right)
     return kr_number_declined(left, right, op, inplace);
 }
 
+// The method called by another name, that of the right operand or the in-place one,
+// has declined.
+static PyObject *
+after_other(int op, bool inplace, PyObject *left, PyObject *right)
+{
+    if (PyLong_CheckExact(left) || PyFloat_CheckExact(left)) {
+        return kr_number_declined(left, right, op, inplace);
+    }
+    return kr_number_inplace_declined(left, right, op, operators[op].place);
+}
+
 // A binary operator's method has answered. New word in *value_io.
 static int
-settle_binary(const KrWord *ip, KrFrame *fp, int op, KV y, bool reflected, KV *value_io)
+settle_binary(const KrWord *ip, KrFrame *fp, int op, KV y, bool other, KV *value_io)
 {
     if (KR_LIKELY(!is_not_implemented(*value_io))) {
         return 0;
@@ -202,8 +230,8 @@ settle_binary(const KrWord *ip, KrFrame *fp, int op, KV y, bool reflected, KV *v
     PyObject *right = left == NULL ? NULL : kv_to_object(y);
     PyObject *result = NULL;
     if (right != NULL) {
-        result = reflected ? kr_number_declined(left, right, op, inplace)
-                           : after_left(op, inplace, left, right);
+        result = other ? after_other(op, inplace, left, right)
+                       : after_left(op, inplace, left, right);
     }
     Py_XDECREF(left);
     Py_XDECREF(right);
