@@ -214,6 +214,13 @@ namespace_replace(PyObject *self, PyObject *args, PyObject *kwds)
     if (result == NULL) {
         return NULL;
     }
+    if (!PyObject_TypeCheck(result, &_PyNamespace_Type)) {
+        PyErr_Format(PyExc_TypeError,
+                     "expect %N type, but %T() returned '%T' object", &_PyNamespace_Type, self,
+                     result);
+        Py_DECREF(result);
+        return NULL;
+    }
     if (PyDict_Update(namespace_dict(result), namespace_dict(self)) < 0 ||
         (kwds != NULL && PyDict_Update(namespace_dict(result), kwds) < 0)) {
         Py_CLEAR(result);

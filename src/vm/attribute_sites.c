@@ -100,8 +100,10 @@ static bool
 has_in_dict(PyObject *owner, PyObject *name, KrSeen *seen)
 {
     PyObject *dict = kr_attribute_dict(owner);
-    if (dict == NULL || !PyDict_CheckExact(dict) || kr_dict_get_str(dict, name) == NULL) {
-        PyErr_Clear(); // of a foreign key's __eq__
+    // Looking for a place must not run the __eq__ of a foreign key.
+    if (dict == NULL || !PyDict_CheckExact(dict) ||
+        ((PyDictObject *)dict)->ma_keys->kind != KR_KEYS_STR ||
+        kr_dict_get_str(dict, name) == NULL) {
         return false;
     }
     seen->kind = KR_SEEN_DICT;

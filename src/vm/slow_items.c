@@ -492,7 +492,13 @@ KR_SLOW_OP(set_add)
         return -1;
     }
     PyObject *set = kr_kv_box_in_place(&fp->slots[ip->a]);
-    int status = set == NULL ? -1 : PySet_Add(set, value);
+    int status = -1;
+    if (set != NULL && !PySet_Check(set)) {
+        PyErr_Format(PyExc_TypeError, "'%T' object is not a set", set);
+    }
+    else if (set != NULL) {
+        status = PySet_Add(set, value);
+    }
     Py_DECREF(value);
     return status;
 }
