@@ -83,9 +83,11 @@ kr_bytes_hex(const char *data, Py_ssize_t size, PyObject *sep, int bytes_per_sep
 }
 
 KR_METHOD(bytes, "hex(self, /, sep=<missing>, bytes_per_sep=1)",
-          "Create a string of hexadecimal numbers, with sep between groups of bytes.")
+          "Create a string of hexadecimal numbers, with sep between groups of bytes.\n\n"
+          ">>> b'\\xca\\xfe'.hex(':')\n'ca:fe'")
 KR_METHOD(bytearray, "hex(self, /, sep=<missing>, bytes_per_sep=1)",
-          "Create a string of hexadecimal numbers, with sep between groups of bytes.")
+          "Create a string of hexadecimal numbers, with sep between groups of bytes.\n\n"
+          ">>> bytearray(b'\\xca\\xfe').hex(':')\n'ca:fe'")
 static PyObject *
 bytes_hex(PyObject *self, PyObject *sep, int bytes_per_sep)
 {

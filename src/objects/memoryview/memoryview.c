@@ -735,7 +735,8 @@ memoryview_tobytes(PyMemoryViewObject *self, const char *order)
 }
 
 KR_METHOD(memoryview, "hex(self, /, sep=<missing>, bytes_per_sep=1)",
-          "Return the data in the buffer as a str of hexadecimal numbers.")
+          "Return the data in the buffer as a str of hexadecimal numbers.\n\n"
+          ">>> memoryview(b'\\xca\\xfe').hex('-')\n'ca-fe'")
 static PyObject *
 memoryview_hex(PyMemoryViewObject *self, PyObject *sep, int bytes_per_sep)
 {

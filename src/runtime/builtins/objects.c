@@ -71,21 +71,21 @@ builtins_ascii(PyObject *module, PyObject *obj)
     return PyObject_ASCII(obj);
 }
 
-KR_FUNCTION(builtins, "bin(number, /)", "An integer in binary, as '0b101'.")
+KR_FUNCTION(builtins, "bin(number, /)", "An integer in binary.\n\n>>> bin(10)\n'0b1010'\n>>> bin(-3)\n'-0b11'")
 static PyObject *
 builtins_bin(PyObject *module, PyObject *number)
 {
     return PyNumber_ToBase(number, 2);
 }
 
-KR_FUNCTION(builtins, "hex(number, /)", "An integer in hexadecimal, as '0xff'.")
+KR_FUNCTION(builtins, "hex(number, /)", "An integer in hexadecimal.\n\n>>> hex(48879)\n'0xbeef'")
 static PyObject *
 builtins_hex(PyObject *module, PyObject *number)
 {
     return PyNumber_ToBase(number, 16);
 }
 
-KR_FUNCTION(builtins, "oct(number, /)", "An integer in octal, as '0o17'.")
+KR_FUNCTION(builtins, "oct(number, /)", "An integer in octal.\n\n>>> oct(493)\n'0o755'")
 static PyObject *
 builtins_oct(PyObject *module, PyObject *number)
 {
