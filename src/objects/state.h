@@ -57,8 +57,6 @@ struct _is {
     PyObject *sys_module;        // owned
     PyObject *builtins;          // the dict of builtins, owned
     PyObject *builtins_module;   // owned
-    PyObject *builtin_all;       // builtins.all as it was, owned
-    PyObject *builtin_any;       // builtins.any as it was, owned
     PyObject *modules;           // sys.modules, owned
     PyObject *importlib;         // importlib._bootstrap, owned
     PyObject *import_func;       // builtins.__import__ as it was, owned
