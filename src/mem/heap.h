@@ -107,7 +107,9 @@ kr_heap_take(KrHeap *heap, uint32_t slot)
     void *block = page->free;
 
     if (KR_LIKELY(block != NULL)) {
-        page->free = *(void **)block;
+        void *next = *(void **)block;
+        __builtin_prefetch(next, 1); // the next caller's
+        page->free = next;
         page->used++;
         return block;
     }

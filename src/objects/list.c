@@ -560,10 +560,18 @@ list_dealloc(PyObject *op)
     PyListObject *self = (PyListObject *)op;
     kr_gc_untrack(self);
     if (self->ob_item != NULL) {
-        for (Py_ssize_t i = Py_SIZE(self); --i >= 0;) {
-            Py_XDECREF(self->ob_item[i]);
+        PyObject **items = self->ob_item;
+        Py_ssize_t i = Py_SIZE(self);
+        while (i > 8) {
+            // Counts that are far away are fetched while the near ones are counted.
+            __builtin_prefetch(items[i - 8], 1);
+            i--;
+            Py_XDECREF(items[i]);
         }
-        PyMem_Free(self->ob_item);
+        while (--i >= 0) {
+            Py_XDECREF(items[i]);
+        }
+        PyMem_Free(items);
     }
     if (KR_LIKELY(PyList_CheckExact(op))) {
         kr_object_free(op);

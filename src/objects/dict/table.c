@@ -277,6 +277,10 @@ kr_keys_release(PyDictKeysObject *keys)
     if (keys->kind == KR_KEYS_STR) {
         KrDictStrEntry *entries = kr_keys_str_entries(keys);
         for (Py_ssize_t i = keys->first_live, n = keys->nentries; i < n; i++) {
+            if (i + 4 < n) {
+                __builtin_prefetch(entries[i + 4].key, 1);
+                __builtin_prefetch(entries[i + 4].value, 1);
+            }
             if (entries[i].key != NULL) {
                 Py_DECREF(entries[i].key);
                 Py_DECREF(entries[i].value);
@@ -286,6 +290,10 @@ kr_keys_release(PyDictKeysObject *keys)
     else {
         KrDictEntry *entries = kr_keys_entries(keys);
         for (Py_ssize_t i = keys->first_live, n = keys->nentries; i < n; i++) {
+            if (i + 4 < n) {
+                __builtin_prefetch(entries[i + 4].key, 1);
+                __builtin_prefetch(entries[i + 4].value, 1);
+            }
             if (entries[i].key != NULL) {
                 Py_DECREF(entries[i].key);
                 Py_DECREF(entries[i].value);

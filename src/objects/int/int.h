@@ -111,6 +111,9 @@ kr_long_set_tag(PyLongObject *op, bool negative, Py_ssize_t size)
     op->long_value.lv_tag = (uintptr_t)size << _PyLong_NON_SIZE_BITS | sign;
 }
 
+// Writes value in decimal before end, at most 20 characters; returns where they start.
+char *kr_int_write_decimal(char *end, int64_t value);
+
 // --- Arithmetic on any two ints (subclasses too) ------------------------------------
 
 PyObject *kr_long_add(PyLongObject *a, PyLongObject *b);

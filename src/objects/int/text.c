@@ -10,6 +10,7 @@
 #include <gmp.h>
 
 #include "objects/state.h"
+#include "objects/str/str.h"
 
 #define DIGITS(op) ((op)->long_value.ob_digit)
 
@@ -44,34 +45,43 @@ too_long_to_text(int limit)
 
 // --- Decimal texts ---------------------------------------------------------------------
 
-static PyObject *
-decimal_word(int64_t value)
+// "00" "01" ... "99"
+static const char digit_pairs[201] =
+    "0001020304050607080910111213141516171819"
+    "2021222324252627282930313233343536373839"
+    "4041424344454647484950515253545556575859"
+    "6061626364656667686970717273747576777879"
+    "8081828384858687888990919293949596979899";
+
+char *
+kr_int_write_decimal(char *end, int64_t value)
 {
-    char buffer[24], *p = buffer + sizeof(buffer);
+    char *p = end;
     uint64_t rest = value < 0 ? -(uint64_t)value : (uint64_t)value;
     while (rest >= 100) {
-        unsigned pair = (unsigned)(rest % 100);
+        p -= 2;
+        memcpy(p, &digit_pairs[rest % 100 * 2], 2);
         rest /= 100;
-        *--p = (char)('0' + pair % 10);
-        *--p = (char)('0' + pair / 10);
     }
     if (rest >= 10) {
-        *--p = (char)('0' + rest % 10);
-        rest /= 10;
+        p -= 2;
+        memcpy(p, &digit_pairs[rest * 2], 2);
     }
-    *--p = (char)('0' + rest);
+    else {
+        *--p = (char)('0' + rest);
+    }
     if (value < 0) {
         *--p = '-';
     }
-    Py_ssize_t size = buffer + sizeof(buffer) - p;
-    if (size == 1) {
-        return PyUnicode_FromOrdinal(*p);
-    }
-    PyObject *text = PyUnicode_New(size, 127);
-    if (text != NULL) {
-        memcpy(PyUnicode_1BYTE_DATA(text), p, (size_t)size);
-    }
-    return text;
+    return p;
+}
+
+static PyObject *
+decimal_word(int64_t value)
+{
+    char buffer[24], *end = buffer + sizeof(buffer);
+    char *start = kr_int_write_decimal(end, value);
+    return kr_str_from_ascii(start, end - start);
 }
 
 PyObject *

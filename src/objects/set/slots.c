@@ -76,6 +76,9 @@ kr_anyset_dealloc(PyObject *op)
         PyObject_ClearWeakRefs(op);
     }
     for (Py_ssize_t i = 0; self->table != NULL && i <= self->mask; i++) {
+        if (i + 8 <= self->mask) {
+            __builtin_prefetch(self->table[i + 8].key, 1);
+        }
         if (kr_set_entry_is_live(&self->table[i])) {
             Py_DECREF(self->table[i].key);
         }

@@ -185,6 +185,24 @@ measure_parts(PyObject *const *items, Py_ssize_t count, Py_ssize_t sep_length,
     return 0;
 }
 
+// Writes items and separators that are all ASCII; `out` has the room.
+static void
+join_ascii(char *out, PyObject *sep, Py_ssize_t sep_length, PyObject *const *items,
+           Py_ssize_t n)
+{
+    const char *between = PyUnicode_DATA(sep);
+    for (Py_ssize_t i = 0; i < n; i++) {
+        if (i > 0 && sep_length > 0) {
+            kr_copy_bytes(out, between, (size_t)sep_length);
+            out += sep_length;
+        }
+        PyObject *item = items[i];
+        size_t length = (size_t)PyUnicode_GET_LENGTH(item);
+        kr_copy_bytes(out, PyUnicode_DATA(item), length);
+        out += length;
+    }
+}
+
 PyObject *
 _PyUnicode_JoinArray(PyObject *separator, PyObject *const *items, Py_ssize_t seqlen)
 {
@@ -208,6 +226,10 @@ _PyUnicode_JoinArray(PyObject *separator, PyObject *const *items, Py_ssize_t seq
     }
     PyObject *text = kr_str_new(total, maxchar);
     if (text == NULL || total == 0) {
+        return text;
+    }
+    if (PyUnicode_IS_COMPACT_ASCII(text)) {
+        join_ascii((char *)(KR_ASCII(text) + 1), sep, sep_length, items, seqlen);
         return text;
     }
     int kind = PyUnicode_KIND(text), sep_kind = PyUnicode_KIND(sep);

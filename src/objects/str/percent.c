@@ -7,6 +7,7 @@
 #include "objects/str/str.h"
 
 #include "objects/ids.h"
+#include "objects/int/int.h"
 #include "objects/type.h"
 
 // One % operation.
@@ -572,6 +573,31 @@ write_literal(Percent *p, Py_ssize_t start, Py_ssize_t end)
     return 0;
 }
 
+// "%s" of a str and "%d" of an int, which most directives are. 1 written, 0 not that
+// simple, -1 error. p->at is behind the percent sign.
+static int
+write_simple(Percent *p)
+{
+    if (p->at >= p->length || p->next >= p->count) {
+        return 0;
+    }
+    Py_UCS4 code = char_at(p, p->at);
+    PyObject *arg = p->is_tuple ? PyTuple_GET_ITEM(p->args, p->next) : p->args;
+    if (code == 's' && PyUnicode_CheckExact(arg) && !p->bytes) {
+        p->at++;
+        p->next++;
+        return _PyUnicodeWriter_WriteStr(&p->writer, arg) < 0 ? -1 : 1;
+    }
+    if (code == 'd' && PyLong_CheckExact(arg) && kr_int_is_compact((PyLongObject *)arg)) {
+        char buffer[24], *end = buffer + sizeof buffer;
+        char *start = kr_int_write_decimal(end, kr_int_word((PyLongObject *)arg));
+        p->at++;
+        p->next++;
+        return _PyUnicodeWriter_WriteASCIIString(&p->writer, start, end - start) < 0 ? -1 : 1;
+    }
+    return 0;
+}
+
 static PyObject *
 run_percent(Percent *p, PyObject *args)
 {
@@ -600,6 +626,13 @@ run_percent(Percent *p, PyObject *args)
         if (p->at < p->length && char_at(p, p->at) == '%') {
             p->at++;
             if (_PyUnicodeWriter_WriteChar(&p->writer, '%') < 0) {
+                goto failed;
+            }
+            continue;
+        }
+        int simple = write_simple(p);
+        if (simple != 0) {
+            if (simple < 0) {
                 goto failed;
             }
             continue;

@@ -223,6 +223,15 @@ header_size(bool ascii)
     return ascii ? sizeof(PyASCIIObject) : sizeof(PyCompactUnicodeObject);
 }
 
+// The state of a new string by [ascii][kind]: one load and one store, where setting the
+// bit-fields one by one would wait for its own stores.
+static const __typeof__(((PyASCIIObject *)0)->state) new_states[2][5] = {
+    {[1] = {.kind = 1, .compact = 1},
+     [2] = {.kind = 2, .compact = 1},
+     [4] = {.kind = 4, .compact = 1}},
+    {[1] = {.kind = 1, .compact = 1, .ascii = 1}},
+};
+
 // Inlined with constant kind and ascii where speed counts.
 static inline __attribute__((always_inline)) PyObject *
 new_compact(Py_ssize_t size, int kind, bool ascii)
@@ -240,13 +249,7 @@ new_compact(Py_ssize_t size, int kind, bool ascii)
     PyASCIIObject *ascii_head = KR_ASCII(text);
     ascii_head->length = size;
     ascii_head->hash = -1;
-    // Put together first: one store instead of one for each field.
-    __typeof__(ascii_head->state) state;
-    memset(&state, 0, sizeof(state));
-    state.kind = (unsigned)kind & 7u;
-    state.compact = 1;
-    state.ascii = ascii;
-    ascii_head->state = state;
+    ascii_head->state = new_states[ascii][kind];
     if (!ascii) {
         KR_COMPACT(text)->utf8 = NULL;
         KR_COMPACT(text)->utf8_length = 0;
