@@ -11,6 +11,7 @@
 
 #include "objects/exceptions.h"
 #include "objects/ids.h"
+#include "objects/str/str.h"
 #include "objects/type.h"
 #include "vm/call.h"
 
@@ -152,6 +153,11 @@ type_of_word(KV word)
 static bool
 class_is_honest(PyTypeObject *type)
 {
+    if (type == &PyLong_Type || type == &PyFloat_Type || type == &PyUnicode_Type ||
+        type == &PyTuple_Type || type == &PyList_Type || type == &PyDict_Type ||
+        type == &PyBool_Type) {
+        return true;
+    }
     return type->tp_getattro == PyObject_GenericGetAttr &&
            kr_type_lookup_borrow(type, KR_ID(__class__)) ==
                kr_type_lookup_borrow(&PyBaseObject_Type, KR_ID(__class__));
@@ -164,7 +170,7 @@ kr_is_plain_instance(KV object, PyObject *cls)
     if (!PyType_CheckExact(cls)) {
         return (PyObject *)type == cls ? 1 : -1;
     }
-    if (PyType_IsSubtype(type, (PyTypeObject *)cls)) {
+    if ((PyObject *)type == cls || PyType_IsSubtype(type, (PyTypeObject *)cls)) {
         return 1;
     }
     return class_is_honest(type) ? 0 : -1;
@@ -190,6 +196,16 @@ entry_isinstance(const KV *args, KV *out)
         return false;
     }
     *out = outcome ? KV_TRUE : KV_FALSE;
+    return true;
+}
+
+static bool
+entry_chr(const KV *args, KV *out)
+{
+    if (!kv_is_int(args[0]) || kv_int(args[0]) < 0 || kv_int(args[0]) > 255) {
+        return false;
+    }
+    *out = kv_from_borrow(kr_latin1_strings[kv_int(args[0])]);
     return true;
 }
 
@@ -261,6 +277,7 @@ static const struct {
     {"len", entry_len, 1},
     {"isinstance", entry_isinstance, 2},
     {"abs", entry_abs, 1},
+    {"chr", entry_chr, 1},
     {"ord", entry_ord, 1},
     {"min", entry_min, 2},
     {"max", entry_max, 2},
@@ -395,10 +412,22 @@ kr_call_c_function(PyThreadState *tstate, KrFrame *fp, KrWord *ip, KV *args, Py_
 }
 
 int
+kr_call_type_of(KrFrame *fp, const KrWord *ip, KV *args)
+{
+    KV word = args[0];
+    args[0] = KV_NULL;
+    finish(fp, ip, kv_from_new((PyObject *)type_of_word(word)));
+    kv_release(word);
+    return 0;
+}
+
+int
 kr_call_c_method(PyThreadState *tstate, KrFrame *fp, KrWord *ip, KV *args, Py_ssize_t nargs)
 {
     PyMethodDescrObject *descr = (PyMethodDescrObject *)kv_pointer(fp->slots[ip->b]);
-    if (nargs < 1 || !PyType_IsSubtype(type_of_word(args[0]), PyDescr_TYPE(descr))) {
+    PyTypeObject *type = nargs < 1 ? NULL : type_of_word(args[0]);
+    if (type != PyDescr_TYPE(descr) &&
+        (type == NULL || !PyType_IsSubtype(type, PyDescr_TYPE(descr)))) {
         return kr_finish_call(fp, ip,
                               kr_call_with_words((PyObject *)descr, args, nargs, NULL));
     }

@@ -17,6 +17,9 @@ int kr_call_c_function(PyThreadState *tstate, KrFrame *fp, KrWord *ip, KV *args,
 int kr_call_c_method(PyThreadState *tstate, KrFrame *fp, KrWord *ip, KV *args,
                      Py_ssize_t nargs);
 
+// type(x), the callable being type itself and args its one argument.
+int kr_call_type_of(KrFrame *fp, const KrWord *ip, KV *args);
+
 // isinstance(object, cls) for one class: 1, 0, or -1 where the general way has to be
 // asked.
 int kr_is_plain_instance(KV object, PyObject *cls);

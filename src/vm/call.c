@@ -185,6 +185,9 @@ kr_call(PyThreadState *tstate, KrFrame *fp, KrWord *ip, KrFrame *callee, Py_ssiz
         if (type == &PyMethodDescr_Type) {
             return kr_call_c_method(tstate, fp, ip, callee->slots, nargs);
         }
+        if (kv_pointer(word) == (PyObject *)&PyType_Type && nargs == 1) {
+            return kr_call_type_of(fp, ip, callee->slots);
+        }
     }
     return dispatch_call(tstate, fp, ip, callee, callee->slots, nargs, NULL, NULL, pushed);
 }

@@ -7,6 +7,7 @@
 // Read next: ops.kop, frame.h, lower.c, call.c, unwind.c
 #include "vm/machine.h"
 
+#include "objects/str/str.h"
 #include "vm/attribute_sites.h"
 #include "vm/call.h"
 #include "vm/generator.h"

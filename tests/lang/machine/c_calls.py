@@ -140,6 +140,48 @@ print(up("a"), up(S("a")), up("a"))
 del S.upper
 print(up(S("a")))
 
+
+def kinds(x):
+    return type(x).__name__, type(x) is int, type(type(x)) is type
+
+
+for x in (1, 2.5, True, None, "s", A(), B(), Liar(), Checked()):
+    print(kinds(x))
+try:
+    type()
+except TypeError as error:
+    print(error)
+print(type("Made", (A,), {}).__mro__[1] is A)
+
+
+def letters(n):
+    try:
+        return chr(n)
+    except (ValueError, TypeError) as error:
+        return str(error)
+
+
+print([letters(n) for n in (65, 233, 255, 256, 0x1F600, True, "x")], letters(-1), letters(10 ** 9))
+
+
+def at(text, i):
+    try:
+        return text[i]
+    except IndexError as error:
+        return str(error)
+
+
+for text in ("abc", "", "é€", "\xff\x00", S("abc"), b"abc"):
+    print([at(text, i) for i in (0, 1, -1, 5, -5, True)])
+
+
+class Shout(str):
+    def __getitem__(self, i):
+        return "!"
+
+
+print(at(Shout("abc"), 0))
+
 # expect: 2
 # expect: 1
 # expect: 3
@@ -199,3 +241,22 @@ print(up(S("a")))
 # expect: ([1], True) ([2], True)
 # expect: A mine A
 # expect: A
+# expect: ('int', True, True)
+# expect: ('float', False, True)
+# expect: ('bool', False, True)
+# expect: ('NoneType', False, True)
+# expect: ('str', False, True)
+# expect: ('A', False, True)
+# expect: ('B', False, True)
+# expect: ('Liar', False, True)
+# expect: ('Checked', False, False)
+# expect: type() takes 1 or 3 arguments
+# expect: True
+# expect: ['A', 'é', 'ÿ', 'Ā', '😀', '\x01', "'str' object cannot be interpreted as an integer"] chr() arg not in range(0x110000) chr() arg not in range(0x110000)
+# expect: ['a', 'b', 'c', 'string index out of range', 'string index out of range', 'b']
+# expect: ['string index out of range', 'string index out of range', 'string index out of range', 'string index out of range', 'string index out of range', 'string index out of range']
+# expect: ['é', '€', '€', 'string index out of range', 'string index out of range', '€']
+# expect: ['ÿ', '\x00', '\x00', 'string index out of range', 'string index out of range', '\x00']
+# expect: ['a', 'b', 'c', 'string index out of range', 'string index out of range', 'b']
+# expect: [97, 98, 99, 'index out of range', 'index out of range', 98]
+# expect: !
