@@ -9,6 +9,7 @@
 #include "objects/ids.h"
 #include "objects/object.h"
 #include "objects/state.h"
+#include "objects/str/str.h"
 #include "objects/type.h"
 #include "objects/union.h"
 
@@ -291,9 +292,18 @@ PyObject_Format(PyObject *obj, PyObject *format_spec)
         if (PyUnicode_CheckExact(obj)) {
             return Py_NewRef(obj);
         }
-        if (PyLong_CheckExact(obj)) {
+        if (PyLong_CheckExact(obj) || PyFloat_CheckExact(obj)) {
             return PyObject_Str(obj);
         }
+    }
+    else if (PyLong_CheckExact(obj)) {
+        return kr_long_format(obj, format_spec);
+    }
+    else if (PyFloat_CheckExact(obj)) {
+        return kr_float_format(obj, format_spec);
+    }
+    else if (PyUnicode_CheckExact(obj)) {
+        return kr_str_formatted(obj, format_spec);
     }
     if (format_spec == NULL) {
         spec = PyUnicode_FromStringAndSize(NULL, 0);

@@ -245,6 +245,11 @@ PyObject_RichCompareBool(PyObject *a, PyObject *b, int op)
             return equal == (op == Py_EQ);
         }
     }
+    if (PyLong_CheckExact(a) && PyLong_CheckExact(b) &&
+        kr_int_is_compact((PyLongObject *)a) && kr_int_is_compact((PyLongObject *)b)) {
+        int64_t x = kr_int_word((PyLongObject *)a), y = kr_int_word((PyLongObject *)b);
+        return op == Py_LT ? x < y : op == Py_LE ? x <= y : op == Py_GT ? x > y : x >= y;
+    }
     result = PyObject_RichCompare(a, b, op);
     if (result == NULL) {
         return -1;

@@ -122,6 +122,26 @@ put_ascii(_PyUnicodeWriter *writer, const char *text, Py_ssize_t count)
     writer->pos += count;
 }
 
+// The parts one behind the other: nothing to fill or to group, and the point is a '.'.
+static int
+write_plain(_PyUnicodeWriter *writer, const NumberParts *parts, Py_ssize_t size)
+{
+    if (_PyUnicodeWriter_Prepare(writer, size, 127) < 0) {
+        return -1;
+    }
+    if (parts->sign != 0) {
+        put_ascii(writer, &parts->sign, 1);
+    }
+    put_ascii(writer, parts->prefix, (Py_ssize_t)strlen(parts->prefix));
+    put_ascii(writer, parts->digits, parts->digit_count);
+    if (parts->has_point) {
+        put_ascii(writer, ".", 1);
+    }
+    put_ascii(writer, parts->fraction, parts->fraction_count);
+    put_ascii(writer, parts->rest, parts->rest_count);
+    return 0;
+}
+
 // Lays the parts out in spec's width.
 static int
 write_number(_PyUnicodeWriter *writer, const NumberParts *parts, const KrFormatSpec *spec,
@@ -145,6 +165,11 @@ write_number(_PyUnicodeWriter *writer, const NumberParts *parts, const KrFormatS
             group_digits(NULL, 0, parts->digits, parts->digit_count, min_width, separators);
     }
     Py_ssize_t size = others + grouped;
+    if (size >= spec->width && separators->groups[0] == 0 && fraction_separator == 0
+        && min_width <= parts->digit_count
+        && separators->point == kr_char_borrow('.')) {
+        return write_plain(writer, parts, size);
+    }
     Py_ssize_t total, left = kr_format_spec_left(spec, size, &total);
     Py_UCS4 maxchar = Py_MAX(127, total > size ? spec->fill : 0);
     maxchar = Py_MAX(maxchar, PyUnicode_MAX_CHAR_VALUE(separators->point));

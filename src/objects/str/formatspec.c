@@ -8,7 +8,8 @@ read_digits(int kind, const void *data, Py_ssize_t end, Py_ssize_t *at)
 {
     Py_ssize_t value = -1;
     for (; *at < end; (*at)++) {
-        int digit = Py_UNICODE_TODECIMAL(PyUnicode_READ(kind, data, *at));
+        Py_UCS4 ch = PyUnicode_READ(kind, data, *at);
+        int digit = ch - '0' < 10 ? (int)(ch - '0') : ch < 128 ? -1 : Py_UNICODE_TODECIMAL(ch);
         if (digit < 0) {
             break;
         }

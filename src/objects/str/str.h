@@ -185,6 +185,8 @@ PyObject *kr_str_repr(PyObject *text);
 PyObject *kr_str_ascii_repr(PyObject *text); // of any object: ascii()
 // format(value, spec) for the builtin types; spec is a str.
 int kr_str_format_spec(PyObject *value, PyObject *spec, _PyUnicodeWriter *writer);
+// The text formatted as spec says.
+PyObject *kr_str_formatted(PyObject *text, PyObject *spec);
 PyObject *kr_long_format(PyObject *value, PyObject *spec);
 PyObject *kr_float_format(PyObject *value, PyObject *spec);
 PyObject *kr_complex_format(PyObject *value, PyObject *spec);

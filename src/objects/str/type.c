@@ -290,10 +290,8 @@ str___getnewargs__(PyObject *self, PyObject *Py_UNUSED(none))
     return args;
 }
 
-KR_METHOD(str, "__format__(self, format_spec: str, /)",
-          "Return the text formatted as the specification says.")
-static PyObject *
-str___format__(PyObject *self, PyObject *spec)
+PyObject *
+kr_str_formatted(PyObject *self, PyObject *spec)
 {
     if (PyUnicode_GET_LENGTH(spec) == 0) {
         return PyUnicode_CheckExact(self) ? Py_NewRef(self) : PyObject_Str(self);
@@ -305,6 +303,14 @@ str___format__(PyObject *self, PyObject *spec)
         return NULL;
     }
     return _PyUnicodeWriter_Finish(&writer);
+}
+
+KR_METHOD(str, "__format__(self, format_spec: str, /)",
+          "Return the text formatted as the specification says.")
+static PyObject *
+str___format__(PyObject *self, PyObject *spec)
+{
+    return kr_str_formatted(self, spec);
 }
 
 KR_TYPE(str)
