@@ -283,6 +283,62 @@ static const struct {
     {"max", entry_max, 2},
 };
 
+// The same for methods; args[0] is self. 1 done, 0 general way, -1 with an exception.
+typedef int (*MethodEntry)(const KV *args, Py_ssize_t nargs, KV *out);
+
+static int
+entry_list_append(const KV *args, Py_ssize_t nargs, KV *out)
+{
+    if (nargs != 2 || !kv_is_pointer(args[0]) || !PyList_CheckExact(kv_pointer(args[0]))) {
+        return 0;
+    }
+    PyObject *item = kv_to_object(args[1]);
+    int status = item == NULL ? -1 : PyList_Append(kv_pointer(args[0]), item);
+    Py_XDECREF(item);
+    *out = KV_NONE;
+    return status < 0 ? -1 : 1;
+}
+
+static int
+entry_dict_get(const KV *args, Py_ssize_t nargs, KV *out)
+{
+    PyObject *value;
+    if (nargs < 2 || nargs > 3 || !kv_is_pointer(args[0]) || !kv_is_pointer(args[1]) ||
+        !PyDict_CheckExact(kv_pointer(args[0]))) {
+        return 0;
+    }
+    int found = PyDict_GetItemRef(kv_pointer(args[0]), kv_pointer(args[1]), &value);
+    if (found < 0) {
+        return -1;
+    }
+    *out = found > 0 ? kv_from_result(value) : nargs == 3 ? kv_copy(args[2]) : KV_NONE;
+    return 1;
+}
+
+static const struct {
+    PyTypeObject *type;
+    const char *name;
+    MethodEntry entry;
+} method_entries[] = {
+    {NULL, NULL, NULL}, // number 0: none
+    {&PyList_Type, "append", entry_list_append},
+    {&PyDict_Type, "get", entry_dict_get},
+};
+
+// The site meets another method: notes it and its entry.
+static void
+note_method(KrWord *ip, PyMethodDescrObject *descr)
+{
+    ip[1].pointer = descr->d_method;
+    ip[2].low = 0;
+    for (uint32_t i = 1; i < KR_ARRAY_LEN(method_entries); i++) {
+        if (PyDescr_TYPE(descr) == method_entries[i].type &&
+            strcmp(method_entries[i].name, descr->d_method->ml_name) == 0) {
+            ip[2].low = i;
+        }
+    }
+}
+
 // Whether the function is one of the module builtins' own.
 static bool
 is_builtin(PyCFunctionObject *func)
@@ -431,7 +487,20 @@ kr_call_c_method(PyThreadState *tstate, KrFrame *fp, KrWord *ip, KV *args, Py_ss
         return kr_finish_call(fp, ip,
                               kr_call_with_words((PyObject *)descr, args, nargs, NULL));
     }
-    ip[1].pointer = descr->d_method;
-    ip[2].low = 0;
+    if (ip[1].pointer != descr->d_method) {
+        note_method(ip, descr);
+    }
+    KV result;
+    int done = ip[2].low == 0 ? 0 : method_entries[ip[2].low].entry(args, nargs, &result);
+    if (done != 0) {
+        if (done > 0) {
+            if ((ip->flags & KR_CALL_NUMBER) && kv_is_owned(result)) {
+                result = kr_result_word(kv_pointer(result), true);
+            }
+            finish(fp, ip, result);
+        }
+        kr_sweep(args, nargs);
+        return done > 0 ? 0 : kr_finish_call(fp, ip, NULL);
+    }
     return call_c(tstate, fp, ip, (PyObject *)descr, descr->d_method, NULL, args, nargs);
 }

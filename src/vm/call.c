@@ -172,24 +172,32 @@ dispatch_call(PyThreadState *tstate, KrFrame *fp, KrWord *ip, KrFrame *callee, K
     return push_window(tstate, fp, callee, target.kind, pushed);
 }
 
-int
-kr_call(PyThreadState *tstate, KrFrame *fp, KrWord *ip, KrFrame *callee, Py_ssize_t nargs,
-        KrFrame **pushed)
+// C functions and methods at once, everything else by what it is.
+static int
+call_words(PyThreadState *tstate, KrFrame *fp, KrWord *ip, KrFrame *callee, KV *args,
+           Py_ssize_t nargs, KrFrame **pushed)
 {
     KV word = fp->slots[ip->b];
     if (KR_LIKELY(kv_is_pointer(word) && !kv_is_null(word))) {
         PyTypeObject *type = Py_TYPE(kv_pointer(word));
         if (type == &PyCFunction_Type) {
-            return kr_call_c_function(tstate, fp, ip, callee->slots, nargs);
+            return kr_call_c_function(tstate, fp, ip, args, nargs);
         }
         if (type == &PyMethodDescr_Type) {
-            return kr_call_c_method(tstate, fp, ip, callee->slots, nargs);
+            return kr_call_c_method(tstate, fp, ip, args, nargs);
         }
         if (kv_pointer(word) == (PyObject *)&PyType_Type && nargs == 1) {
-            return kr_call_type_of(fp, ip, callee->slots);
+            return kr_call_type_of(fp, ip, args);
         }
     }
-    return dispatch_call(tstate, fp, ip, callee, callee->slots, nargs, NULL, NULL, pushed);
+    return dispatch_call(tstate, fp, ip, callee, args, nargs, NULL, NULL, pushed);
+}
+
+int
+kr_call(PyThreadState *tstate, KrFrame *fp, KrWord *ip, KrFrame *callee, Py_ssize_t nargs,
+        KrFrame **pushed)
+{
+    return call_words(tstate, fp, ip, callee, callee->slots, nargs, pushed);
 }
 
 int
@@ -202,7 +210,7 @@ kr_call_copy(PyThreadState *tstate, KrFrame *fp, KrWord *ip, KrFrame **pushed)
         nargs--;
     }
     KrFrame *callee = (KrFrame *)kr_stack_top(tstate);
-    return dispatch_call(tstate, fp, ip, callee, from, nargs, NULL, NULL, pushed);
+    return call_words(tstate, fp, ip, callee, from, nargs, pushed);
 }
 
 int

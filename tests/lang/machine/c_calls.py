@@ -182,6 +182,64 @@ class Shout(str):
 
 print(at(Shout("abc"), 0))
 
+
+class D(dict):
+    def get(self, key, default=None):
+        return "mine", key
+
+
+class Key:
+    def __hash__(self):
+        raise ValueError("no hash")
+
+    def __repr__(self):
+        return "Key()"
+
+
+def get(d, *args):
+    return d.get(*args) if len(args) > 2 else d.get(args[0])
+
+
+def get2(d, k, default):
+    return d.get(k, default)
+
+
+def total(d, k):
+    return d.get(k, 0) + 1
+
+
+for d in ({1: "one", "k": 2.5}, D(k=1), {}, {"k": None}):
+    for k in (1, "k", True, 1.0, (), Key(), []):
+        attempt(get, d, k)
+        attempt(get2, d, k, [k is d])
+    attempt(total, d, "k")
+
+
+def append(x, item):
+    return x.append(item)
+
+
+class Mine(list):
+    def append(self, item):
+        super().append([item])
+        return "Mine"
+
+
+for x in ([], Mine(), bytearray(), {1}):
+    for item in (1, 2.5, "x", 1 << 70, x):
+        attempt(append, x, item)
+    print(len(x))
+
+
+def generator(items):
+    found = []
+    for item in items:
+        found.append(item)
+        yield len(found), isinstance(item, int), {1: "one"}.get(item), max(1, 2), type(item).__name__
+
+
+print(list(generator([1, "x", 2.5])))
+
 # expect: 2
 # expect: 1
 # expect: 3
@@ -260,3 +318,88 @@ print(at(Shout("abc"), 0))
 # expect: ['a', 'b', 'c', 'string index out of range', 'string index out of range', 'b']
 # expect: [97, 98, 99, 'index out of range', 'index out of range', 98]
 # expect: !
+# expect: one
+# expect: one
+# expect: 2.5
+# expect: 2.5
+# expect: one
+# expect: one
+# expect: one
+# expect: one
+# expect: None
+# expect: [False]
+# expect: ValueError no hash
+# expect: ValueError no hash
+# expect: TypeError cannot use 'list' as a dict key (unhashable type: 'list')
+# expect: TypeError cannot use 'list' as a dict key (unhashable type: 'list')
+# expect: 3.5
+# expect: ('mine', 1)
+# expect: ('mine', 1)
+# expect: ('mine', 'k')
+# expect: ('mine', 'k')
+# expect: ('mine', True)
+# expect: ('mine', True)
+# expect: ('mine', 1.0)
+# expect: ('mine', 1.0)
+# expect: ('mine', ())
+# expect: ('mine', ())
+# expect: ('mine', Key())
+# expect: ('mine', Key())
+# expect: ('mine', [])
+# expect: ('mine', [])
+# expect: TypeError can only concatenate tuple (not "int") to tuple
+# expect: None
+# expect: [False]
+# expect: None
+# expect: [False]
+# expect: None
+# expect: [False]
+# expect: None
+# expect: [False]
+# expect: None
+# expect: [False]
+# expect: ValueError no hash
+# expect: ValueError no hash
+# expect: TypeError cannot use 'list' as a dict key (unhashable type: 'list')
+# expect: TypeError cannot use 'list' as a dict key (unhashable type: 'list')
+# expect: 1
+# expect: None
+# expect: [False]
+# expect: None
+# expect: None
+# expect: None
+# expect: [False]
+# expect: None
+# expect: [False]
+# expect: None
+# expect: [False]
+# expect: ValueError no hash
+# expect: ValueError no hash
+# expect: TypeError cannot use 'list' as a dict key (unhashable type: 'list')
+# expect: TypeError cannot use 'list' as a dict key (unhashable type: 'list')
+# expect: TypeError unsupported operand type(s) for +: 'NoneType' and 'int'
+# expect: None
+# expect: None
+# expect: None
+# expect: None
+# expect: None
+# expect: 5
+# expect: Mine
+# expect: Mine
+# expect: Mine
+# expect: Mine
+# expect: Mine
+# expect: 5
+# expect: None
+# expect: TypeError 'float' object cannot be interpreted as an integer
+# expect: TypeError 'str' object cannot be interpreted as an integer
+# expect: ValueError byte must be in range(0, 256)
+# expect: TypeError 'bytearray' object cannot be interpreted as an integer
+# expect: 1
+# expect: AttributeError 'set' object has no attribute 'append'
+# expect: AttributeError 'set' object has no attribute 'append'
+# expect: AttributeError 'set' object has no attribute 'append'
+# expect: AttributeError 'set' object has no attribute 'append'
+# expect: AttributeError 'set' object has no attribute 'append'
+# expect: 1
+# expect: [(1, True, 'one', 2, 'int'), (2, False, None, 2, 'str'), (3, False, None, 2, 'float')]
