@@ -6,6 +6,8 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "port/sanitizer.h"
+
 size_t
 kr_port_page_size(void)
 {
@@ -47,7 +49,11 @@ kr_port_reserve(size_t size, size_t align)
 bool
 kr_port_commit(void *start, size_t size)
 {
-    return mprotect(start, size, PROT_READ | PROT_WRITE) == 0;
+    if (mprotect(start, size, PROT_READ | PROT_WRITE) != 0) {
+        return false;
+    }
+    kr_port_leak_root(start, size);
+    return true;
 }
 
 void
