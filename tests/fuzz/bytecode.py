@@ -13,6 +13,7 @@ import resource
 import signal
 import sys
 import time
+import traceback
 import types
 
 SOURCES = """
@@ -169,20 +170,25 @@ def run(code, args):
     signal.signal(signal.SIGALRM, lambda *_: os._exit(0))
     signal.setitimer(signal.ITIMER_REAL, 0.5)
     try:
-        result = types.FunctionType(code, {"__name__": "fuzz"}, closure=cells(code) or None)(*args)
-        for step in range(4):
-            if hasattr(result, "send"):
-                result.send(None if step == 0 else step)
-            elif hasattr(result, "asend"):
-                result.asend(None).send(None)
-            elif callable(result):
-                result = result()
-        repr(result)
-        if hasattr(result, "throw"):
-            result.throw(ValueError(1))
+        try_function(code, args)
     except BaseException as e:
-        "".join(__import__("traceback").format_exception(e))
-    os._exit(0)
+        "".join(traceback.format_exception(e))
+    finally:
+        os._exit(0)
+
+
+def try_function(code, args):
+    result = types.FunctionType(code, {"__name__": "fuzz"}, closure=cells(code) or None)(*args)
+    for step in range(4):
+        if hasattr(result, "send"):
+            result.send(None if step == 0 else step)
+        elif hasattr(result, "asend"):
+            result.asend(None).send(None)
+        elif callable(result):
+            result = result()
+    repr(result)
+    if hasattr(result, "throw"):
+        result.throw(ValueError(1))
 
 
 def main():
