@@ -312,20 +312,6 @@ Py_SetPath(const wchar_t *path)
     }
 }
 
-// ---- tracing of all threads -------------------------------------------------
-
-void
-PyEval_SetProfileAllThreads(Py_tracefunc func, PyObject *arg)
-{
-    PyEval_SetProfile(func, arg);
-}
-
-void
-PyEval_SetTraceAllThreads(Py_tracefunc func, PyObject *arg)
-{
-    PyEval_SetTrace(func, arg);
-}
-
 // ---- perf maps --------------------------------------------------------------
 
 int

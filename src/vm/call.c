@@ -138,7 +138,8 @@ find_target(KV *window, PyObject *callable, const KV *args, Py_ssize_t nargs, Ta
 }
 
 // Common end of all calls: args are consecutive words at args, the receiver
-// first if there is one; callee->slots may be where args are.
+// first if there is one; callee->slots may be where args are. Without `pushed` the
+// whole call is made here.
 static int
 dispatch_call(PyThreadState *tstate, KrFrame *fp, KrWord *ip, KrFrame *callee, KV *args,
               Py_ssize_t nargs, PyObject *kwnames, uint64_t *hints, KrFrame **pushed)
@@ -148,6 +149,9 @@ dispatch_call(PyThreadState *tstate, KrFrame *fp, KrWord *ip, KrFrame *callee, K
     Py_ssize_t total = nargs + (kwnames == NULL ? 0 : PyTuple_GET_SIZE(kwnames));
     Target target;
 
+    if (callable != NULL && pushed == NULL) {
+        return kr_finish_call(fp, ip, kr_call_with_words(callable, args, nargs, kwnames));
+    }
     if (callable == NULL || find_target(window, callable, args, nargs, &target) < 0) {
         kr_sweep(args, total);
         return -1;

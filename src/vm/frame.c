@@ -369,10 +369,7 @@ static int
 frame_set_f_trace(PyFrameObject *self, PyObject *value)
 {
     Py_XSETREF(self->f_trace, value == NULL || value == Py_None ? NULL : Py_NewRef(value));
-    if (self->f_trace != NULL) {
-        kr_trace_frame_changed(self);
-    }
-    return 0;
+    return self->f_trace != NULL ? kr_trace_frame_changed(self) : 0;
 }
 
 KR_GETTER(frame, "f_trace_lines", "Whether line events are traced.")
@@ -387,7 +384,7 @@ static int
 frame_set_f_trace_lines(PyFrameObject *self, PyObject *value)
 {
     if (value == NULL || !PyBool_Check(value)) {
-        PyErr_SetString(PyExc_TypeError, value == NULL ? "cannot delete attribute"
+        PyErr_SetString(PyExc_TypeError, value == NULL ? "can't delete numeric/char attribute"
                                                        : "attribute value type must be bool");
         return -1;
     }
@@ -406,13 +403,17 @@ KR_SETTER(frame, "f_trace_opcodes")
 static int
 frame_set_f_trace_opcodes(PyFrameObject *self, PyObject *value)
 {
-    if (value == NULL || !PyBool_Check(value)) {
+    if (value == NULL) {
+        PyErr_SetString(PyExc_AttributeError,
+                        "attribute 'f_trace_opcodes' of 'frame' objects cannot be deleted");
+        return -1;
+    }
+    if (!PyBool_Check(value)) {
         PyErr_SetString(PyExc_TypeError, "attribute value type must be bool");
         return -1;
     }
     self->f_trace_opcodes = value == Py_True;
-    kr_trace_frame_changed(self);
-    return 0;
+    return kr_trace_frame_changed(self);
 }
 
 KR_GETTER(frame, "f_generator", "The generator that owns this frame, or None.")

@@ -81,7 +81,13 @@ typedef struct KrExec {
     KrHandler *handlers;  // sorted by start
     uint32_t nhandlers;
     struct KrSeenList *seen; // owned: lists of attribute sites (attribute_sites.h)
-    uint64_t events;      // monitoring events that the words were made with
+    // For events (exec.c). The plain form owns what hangs at `traced`.
+    uint64_t events;      // kinds of events that the words can fire; 0: plain form
+    uint8_t *saved_ops;   // owned, or NULL: the ops before the words were retired
+    struct KrPoints *points;      // owned, or NULL: where control can change forms
+    struct KrCodeEvents *monitor; // owned, of the plain form only; NULL without events
+    struct KrExec *next, *prev;   // list of all plain forms of the interpreter
+    uint64_t epoch;       // last survey that found a frame in these words
 } KrExec;
 
 // The low bits of frame->prev say what becomes of the frame's result.
@@ -210,7 +216,7 @@ kr_stack_reserve(PyThreadState *tstate, KV *end)
     return kr_stack_extend(tstate, end);
 }
 
-// lower.c: the executable form of code, made on first use. NULL with an
+// exec.c: the executable form of code, made on first use. NULL with an
 // exception set (MemoryError, or SystemError for unusable bytecode).
 KrExec *kr_exec_get_slow(PyCodeObject *code);
 void kr_exec_free(PyCodeObject *code);

@@ -179,6 +179,11 @@ kr_gen_resume(PyGenObject *gen, PyObject *value, bool throwing, PyObject **resul
     KV word;
     if (throwing) {
         kr_err_chain_pending(tstate);
+        if (kr_event_on(tstate, PY_MONITORING_EVENT_PY_THROW)) {
+            // A callback may replace the exception.
+            (void)kr_event_exception(tstate, fp, PY_MONITORING_EVENT_PY_THROW,
+                                     (int)kr_event_next_unit(fp, kr_frame_lasti(fp)));
+        }
     }
     else {
         fp->slots[ip->a] = kv_from_new(value != NULL ? value : Py_None);

@@ -16,6 +16,7 @@
 
 #include "bytecode/opcodes.h"
 #include "objects/code.h"
+#include "vm/exec.h"
 #include "vm/attribute_sites.h"
 
 // --- Handlers ----------------------------------------------------------------------
@@ -50,8 +51,12 @@ enter_range(KrLowering *lo, const KrExcEntry *range)
     }
     kr_lower_flush_below(lo, range->depth);
     uint32_t slot = range->depth == 0 ? lo->ntemp : lo->stack[range->depth - 1].slot + 1u;
-    KrStackValue extra[2] = {{KR_V_TEMP, false, (uint16_t)slot, 0, UINT32_MAX},
-                           {KR_V_TEMP, false, (uint16_t)(slot + 1), 0, UINT32_MAX}};
+    KrStackValue extra[2] = {
+        {.kind = KR_V_TEMP, .slot = (uint16_t)slot, .def = UINT32_MAX,
+         .role = range->lasti ? KR_ROLE_LASTI : KR_ROLE_EXCEPT},
+        {.kind = KR_V_TEMP, .slot = (uint16_t)(slot + 1), .def = UINT32_MAX,
+         .role = KR_ROLE_EXCEPT},
+    };
     lo->handlers[range - lo->ranges].slot = (uint16_t)slot;
     if (slot + KR_FRAME_HEADER + 3 > lo->max_slot) {
         lo->max_slot = slot + KR_FRAME_HEADER + 3;
@@ -76,6 +81,7 @@ lower_from(KrLowering *lo, uint32_t unit)
         lo->unit = unit;
         if (lo->is_label[unit] || !known) {
             if (known) {
+                kr_lower_point(lo, KR_POINT_FALL);
                 kr_lower_flush(lo);
                 kr_lower_note_state(lo, unit, lo->depth, NULL, 0);
                 if (kr_lower_failed(lo)) {
@@ -102,6 +108,7 @@ lower_from(KrLowering *lo, uint32_t unit)
             kr_lower_flush_below(lo, now->depth < lo->depth ? now->depth : lo->depth);
         }
         range = now;
+        kr_lower_unit_start(lo);
         if (kr_lower_failed(lo)) {
             return;
         }
@@ -229,7 +236,19 @@ make_exec(KrLowering *lo)
                    !(code->co_flags & (CO_VARARGS | CO_VARKEYWORDS)) &&
                    (code->co_flags & CO_OPTIMIZED) && code->co_argcount < UINT16_MAX;
     exec->generator = lo->generator;
+    exec->events = lo->events;
+    exec->points = KR_MOVE(lo->points);
     return exec;
+}
+
+static void
+points_free(KrPoints *points)
+{
+    if (points != NULL) {
+        PyMem_Free(points->all);
+        PyMem_Free(points->values);
+        PyMem_Free(points);
+    }
 }
 
 static void
@@ -250,15 +269,12 @@ lowering_free(KrLowering *lo)
     PyMem_Free(lo->stack);
     PyMem_Free(lo->handlers);
     PyMem_Free(lo->ranges);
+    points_free(lo->points);
 }
 
 KrExec *
-kr_exec_get_slow(PyCodeObject *code)
+kr_lower(PyCodeObject *code, uint64_t events, const KrCodeLines *lines, bool points)
 {
-    // Code of .pyc files, code.replace() and the like may be anything.
-    if (!kr_code_is_verified(code) && !kr_code_verify(code)) {
-        return NULL;
-    }
     KrExec *exec = NULL;
     KrLowering lo = {
         .code = code,
@@ -268,6 +284,9 @@ kr_exec_get_slow(PyCodeObject *code)
                       (CO_GENERATOR | CO_COROUTINE | CO_ASYNC_GENERATOR)) != 0,
         .stack_room = code->co_stacksize + 4,
         .last_def = UINT32_MAX,
+        .events = events,
+        .lines = lines,
+        .points = points ? PyMem_Calloc(1, sizeof(KrPoints)) : NULL,
     };
     lo.ntemp = (uint32_t)code->co_nlocalsplus + ((code->co_flags & CO_OPTIMIZED) ? 0 : 1);
     lo.max_slot = lo.ntemp + KR_FRAME_HEADER + 4;
@@ -275,7 +294,8 @@ kr_exec_get_slow(PyCodeObject *code)
     lo.states = PyMem_Calloc(lo.nunits + 1, sizeof *lo.states);
     lo.places = PyMem_Malloc((lo.nunits + 1) * sizeof *lo.places);
     lo.stack = PyMem_Malloc((size_t)lo.stack_room * sizeof *lo.stack);
-    if (lo.is_label == NULL || lo.states == NULL || lo.places == NULL || lo.stack == NULL) {
+    if (lo.is_label == NULL || lo.states == NULL || lo.places == NULL || lo.stack == NULL ||
+        (points && lo.points == NULL)) {
         lo.no_memory = true;
         goto done;
     }
@@ -317,22 +337,21 @@ done:
         PyErr_Format(PyExc_SystemError, "bad bytecode in '%U': %s", code->co_name,
                      lo.trouble);
     }
-    code->co_executors = (void *)exec;
     return exec;
 }
 
 void
-kr_exec_free(PyCodeObject *code)
+kr_exec_release(KrExec *exec)
 {
-    KrExec *exec = (KrExec *)code->co_executors;
     if (exec == NULL) {
         return;
     }
-    code->co_executors = NULL;
     kr_seen_lists_free(exec);
     PyMem_Free(exec->words);
     PyMem_Free(exec->offsets);
     PyMem_Free(exec->handlers);
     PyMem_Free(exec->consts);
+    PyMem_Free(exec->saved_ops);
+    points_free(exec->points);
     PyMem_Free(exec);
 }

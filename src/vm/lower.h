@@ -18,9 +18,19 @@ typedef enum {
     KR_V_NULL,  // the NULL behind a callable
 } KrValueKind;
 
-typedef struct {
+// What a value is for, where frame.f_lineno = n has to know.
+typedef enum {
+    KR_ROLE_OBJECT,
+    KR_ROLE_ITERATOR, // of a for loop
+    KR_ROLE_EXCEPT,   // the handled exception or the one before it
+    KR_ROLE_LASTI,    // the raising offset in a handler
+    KR_ROLE_NULL,
+} KrStackRole;
+
+typedef struct KrStackValue {
     uint8_t kind;   // KrValueKind
     bool gap;       // room for a header lies before this slot
+    uint8_t role;   // KrStackRole
     uint16_t slot;
     int32_t index;
     uint32_t def;   // word that makes the temporary, or UINT32_MAX
@@ -61,6 +71,11 @@ typedef struct {
     uint32_t unit;         // of the instruction being lowered
     uint32_t last_def;     // word whose slot a may be renamed, or UINT32_MAX
     bool generator;
+    // Events (lower_events.c).
+    uint64_t events;       // kinds of events to place words for; 0: none
+    const struct KrCodeLines *lines; // where lines start; NULL without events
+    struct KrPoints *points;         // filled if not NULL
+    uint32_t branch_at;    // code unit of the newest branch instruction
     const char *trouble;   // why the bytecode cannot be used
     bool no_memory;
 } KrLowering;
@@ -69,6 +84,7 @@ typedef struct {
 typedef struct {
     int opcode;
     uint32_t oparg;
+    uint32_t at;   // code unit of the opcode, behind its EXTENDED_ARGs
     uint32_t next; // code unit behind it and its caches
 } KrDecoded;
 
@@ -119,10 +135,11 @@ KrDecoded kr_lower_decode(const KrLowering *lo, uint32_t unit);
 uint32_t kr_lower_jump_target(const KrDecoded *in);
 bool kr_lower_following_jump(const KrLowering *lo, uint32_t unit, KrDecoded *jump,
                              bool *to_bool);
-void kr_lower_pop_jump(KrLowering *lo, bool when, uint32_t target);
+void kr_lower_pop_jump(KrLowering *lo, const KrDecoded *jump);
 uint32_t kr_lower_test(KrLowering *lo, const KrDecoded *in, KrXop op, KrXop jumping);
 uint32_t kr_lower_compare_op(KrLowering *lo, const KrDecoded *in);
 void kr_lower_call(KrLowering *lo, KrXop op, int nargs, bool names);
+void kr_lower_call_ex(KrLowering *lo);
 void kr_lower_load_method(KrLowering *lo, uint32_t name);
 void kr_lower_consume(KrLowering *lo, KrXop op, int n, uint32_t c);
 void kr_lower_into_container(KrLowering *lo, KrXop op, int at, int nvalues);
@@ -135,5 +152,26 @@ void kr_lower_return_value(KrLowering *lo);
 // Lowers the instruction at lo->unit. Returns the next code unit, or UINT32_MAX
 // when control does not get there.
 uint32_t kr_lower_instruction(KrLowering *lo);
+
+// --- lower_events.c -----------------------------------------------------------------
+
+// Ends a conditional jump at word: to the target of `jump` when it jumps.
+void kr_lower_branch(KrLowering *lo, KrWord *word, const KrDecoded *jump);
+// What stands before an instruction: line and instruction events. Notes the points.
+void kr_lower_unit_start(KrLowering *lo);
+// An event word for the current instruction; from and to are code units of jumps.
+void kr_lower_event(KrLowering *lo, int event, uint32_t slot, uint32_t from, uint32_t to);
+// Whether an event stands before the instruction, so that none may be merged over it.
+bool kr_lower_stops_at(const KrLowering *lo, uint32_t unit);
+// Notes that control can come here, before the current instruction.
+void kr_lower_point(KrLowering *lo, int kind);
+// The current instruction's result went elsewhere: nobody can enter before it.
+void kr_lower_forget_points(KrLowering *lo);
+
+static inline bool
+kr_lower_tracing(const KrLowering *lo)
+{
+    return lo->events != 0 && (int)lo->unit >= lo->code->_co_firsttraceable;
+}
 
 #endif // KRAIT_VM_LOWER_H

@@ -5,6 +5,7 @@
 #include "vm/lower.h"
 
 #include "bytecode/opcodes.h"
+#include "vm/events.h"
 
 static void
 check_index(KrLowering *lo, uint32_t index, Py_ssize_t size)
@@ -44,13 +45,26 @@ kr_lower_instruction(KrLowering *lo)
     }
     switch (in.opcode) {
     case KR_OP_NOP:
-    case KR_OP_RESUME:
-    case KR_OP_NOT_TAKEN:
     case KR_OP_CACHE:
     case KR_OP_END_FOR: // its place is reached with the iterator on top only
         break;
+    case KR_OP_RESUME:
+        if (kr_lower_tracing(lo)) {
+            kr_lower_event(lo, (oparg & 3) == 0 ? PY_MONITORING_EVENT_PY_START
+                                                : PY_MONITORING_EVENT_PY_RESUME,
+                           0, 0, 0);
+        }
+        break;
+    case KR_OP_NOT_TAKEN:
+        if (kr_lower_tracing(lo)) {
+            kr_lower_event(lo, PY_MONITORING_EVENT_BRANCH_LEFT, 0, lo->branch_at, in.next);
+        }
+        break;
     case KR_OP_POP_TOP:
     case KR_OP_POP_ITER: {
+        if (in.opcode == KR_OP_POP_ITER && kr_lower_tracing(lo)) {
+            kr_lower_event(lo, PY_MONITORING_EVENT_BRANCH_RIGHT, 0, KR_BEFORE_HERE, in.next);
+        }
         KrStackValue value = *kr_lower_peek(lo, 1);
         kr_lower_drop(lo, 1);
         if (value.kind == KR_V_TEMP) {
@@ -212,8 +226,7 @@ kr_lower_instruction(KrLowering *lo)
         KrDecoded jump;
         bool to_bool;
         if (kr_lower_following_jump(lo, in.next, &jump, &to_bool)) {
-            kr_lower_pop_jump(lo, jump.opcode == KR_OP_POP_JUMP_IF_TRUE,
-                              kr_lower_jump_target(&jump));
+            kr_lower_pop_jump(lo, &jump);
             return jump.next;
         }
         kr_lower_unary(lo, KR_X_TO_BOOL, 0);
@@ -223,8 +236,7 @@ kr_lower_instruction(KrLowering *lo)
     // Jumps.
     case KR_OP_POP_JUMP_IF_TRUE:
     case KR_OP_POP_JUMP_IF_FALSE:
-        kr_lower_pop_jump(lo, in.opcode == KR_OP_POP_JUMP_IF_TRUE,
-                          kr_lower_jump_target(&in));
+        kr_lower_pop_jump(lo, &in);
         break;
     case KR_OP_POP_JUMP_IF_NONE:
     case KR_OP_POP_JUMP_IF_NOT_NONE:
@@ -234,16 +246,24 @@ kr_lower_instruction(KrLowering *lo)
         word = kr_lower_emit_wide(lo, KR_X_JNONE, a, 0);
         word->flags = (uint8_t)(kr_lower_kills(dies, false) |
                                 (in.opcode == KR_OP_POP_JUMP_IF_NOT_NONE ? KR_FLAG_X : 0));
-        kr_lower_jump_to(lo, word, kr_lower_jump_target(&in));
+        kr_lower_branch(lo, word, &in);
         break;
     case KR_OP_JUMP_FORWARD:
     case KR_OP_JUMP_BACKWARD_NO_INTERRUPT:
         kr_lower_flush(lo);
+        if (kr_lower_tracing(lo)) {
+            kr_lower_event(lo, in.opcode == KR_OP_JUMP_FORWARD ? PY_MONITORING_EVENT_JUMP
+                                                               : KR_EVENT_NONE,
+                           0, in.at, kr_lower_jump_target(&in));
+        }
         word = kr_lower_emit_wide(lo, KR_X_JUMP, 0, 0);
         kr_lower_jump_to(lo, word, kr_lower_jump_target(&in));
         return UINT32_MAX;
     case KR_OP_JUMP_BACKWARD:
         kr_lower_flush(lo);
+        if (kr_lower_tracing(lo)) {
+            kr_lower_event(lo, PY_MONITORING_EVENT_JUMP, 0, in.at, kr_lower_jump_target(&in));
+        }
         word = kr_lower_emit_wide(lo, KR_X_JUMP_BACK, 0, 0);
         kr_lower_jump_to(lo, word, kr_lower_jump_target(&in));
         return UINT32_MAX;
@@ -406,6 +426,7 @@ kr_lower_instruction(KrLowering *lo)
     // Iteration and matching.
     case KR_OP_GET_ITER:
         kr_lower_unary(lo, KR_X_GET_ITER, 0);
+        kr_lower_peek(lo, 1)->role = KR_ROLE_ITERATOR;
         break;
     case KR_OP_GET_YIELD_FROM_ITER:
         kr_lower_unary(lo, KR_X_GET_YIELD_FROM_ITER, 0);
@@ -421,10 +442,16 @@ kr_lower_instruction(KrLowering *lo)
         uint32_t target = kr_lower_jump_target(&in) + 1;
         uint32_t place = lo->nwords;
         a = kr_lower_next_slot(lo);
-        word = kr_lower_emit(lo, KR_X_FOR_ITER, a, b, 0);
+        lo->branch_at = in.at;
+        iterator->role = KR_ROLE_ITERATOR;
+        word = kr_lower_emit(lo, kr_lower_tracing(lo) ? KR_X_FOR_ITER_EVENT : KR_X_FOR_ITER,
+                             a, b, 0);
         kr_lower_jump_to(lo, word, target);
         kr_lower_push_temp(lo);
         lo->last_def = place;
+        if (kr_lower_tracing(lo)) {
+            kr_lower_event(lo, PY_MONITORING_EVENT_BRANCH_LEFT, 0, in.at, in.next);
+        }
         break;
     }
     case KR_OP_MATCH_MAPPING:
@@ -451,7 +478,7 @@ kr_lower_instruction(KrLowering *lo)
         kr_lower_call(lo, KR_X_CALL_KW, (int)oparg, true);
         break;
     case KR_OP_CALL_FUNCTION_EX:
-        kr_lower_from_window(lo, KR_X_CALL_EX, 4, 0);
+        kr_lower_call_ex(lo);
         break;
     case KR_OP_RETURN_VALUE:
         kr_lower_return_value(lo);
@@ -518,6 +545,9 @@ kr_lower_instruction(KrLowering *lo)
         }
         kr_lower_flush(lo);
         b = kr_lower_operand(lo, kr_lower_peek(lo, 1), &dies);
+        if (kr_lower_tracing(lo)) {
+            kr_lower_event(lo, PY_MONITORING_EVENT_PY_YIELD, b, 0, 0);
+        }
         kr_lower_drop(lo, 1);
         a = kr_lower_push_temp(lo);
         word = kr_lower_emit(lo, KR_X_YIELD, a, b, 0);
@@ -529,7 +559,7 @@ kr_lower_instruction(KrLowering *lo)
         c = kr_lower_peek(lo, 1)->slot;
         kr_lower_drop(lo, 1);
         kr_lower_push_temp(lo);
-        word = kr_lower_emit(lo, KR_X_SEND, c, b, c);
+        word = kr_lower_emit(lo, kr_lower_tracing(lo) ? KR_X_SEND_EVENT : KR_X_SEND, c, b, c);
         word->flags = KR_KILL_C;
         kr_lower_jump_to(lo, word, kr_lower_jump_target(&in));
         break;
@@ -540,6 +570,10 @@ kr_lower_instruction(KrLowering *lo)
         }
         kr_lower_materialise(lo, receiver);
         kr_lower_materialise(lo, value);
+        lo->branch_at = in.at;
+        if (kr_lower_tracing(lo)) {
+            kr_lower_event(lo, PY_MONITORING_EVENT_STOP_ITERATION, value->slot, 0, 0);
+        }
         kr_lower_emit(lo, KR_X_MOVE_STEAL, receiver->slot, value->slot, 0);
         kr_lower_drop(lo, 1);
         break;
@@ -549,12 +583,17 @@ kr_lower_instruction(KrLowering *lo)
         break;
     case KR_OP_GET_AITER:
         kr_lower_unary(lo, KR_X_GET_AITER, 0);
+        kr_lower_peek(lo, 1)->role = KR_ROLE_ITERATOR;
         break;
     case KR_OP_GET_ANEXT:
         kr_lower_unary_keep(lo, KR_X_GET_ANEXT, 0);
         break;
     case KR_OP_END_ASYNC_FOR:
         kr_lower_consume(lo, KR_X_END_ASYNC_FOR, 2, 0);
+        if (kr_lower_tracing(lo)) {
+            kr_lower_event(lo, PY_MONITORING_EVENT_BRANCH_RIGHT, 0,
+                           kr_lower_jump_target(&in), in.next);
+        }
         break;
     case KR_OP_CLEANUP_THROW:
         b = kr_lower_consecutive(lo, 3, false);
@@ -570,6 +609,7 @@ kr_lower_instruction(KrLowering *lo)
         kr_lower_materialise(lo, kr_lower_peek(lo, 1));
         a = kr_lower_peek(lo, 1)->slot;
         kr_lower_push_temp(lo);
+        kr_lower_peek(lo, 1)->role = KR_ROLE_EXCEPT;
         kr_lower_emit(lo, KR_X_PUSH_EXC_INFO, a, 0, 0);
         break;
     case KR_OP_POP_EXCEPT:

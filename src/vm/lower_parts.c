@@ -7,6 +7,7 @@
 #include "vm/lower.h"
 
 #include "bytecode/opcodes.h"
+#include "vm/events.h"
 
 void
 kr_lower_store_fast(KrLowering *lo, uint32_t local)
@@ -23,6 +24,7 @@ kr_lower_store_fast(KrLowering *lo, uint32_t local)
         if (lo->last_def != UINT32_MAX && lo->words[lo->last_def].a == value.slot) {
             lo->words[lo->last_def].a = (uint16_t)local;
             lo->last_def = UINT32_MAX;
+            kr_lower_forget_points(lo);
         }
         else {
             kr_lower_emit(lo, KR_X_MOVE_STEAL, local, value.slot, 0);
@@ -177,7 +179,7 @@ kr_lower_decode(const KrLowering *lo, uint32_t unit)
             break;
         }
     }
-    return (KrDecoded){opcode, oparg, unit + (uint32_t)kr_opcode_caches(opcode)};
+    return (KrDecoded){opcode, oparg, unit - 1, unit + (uint32_t)kr_opcode_caches(opcode)};
 }
 
 uint32_t
@@ -197,7 +199,7 @@ kr_lower_following_jump(const KrLowering *lo, uint32_t unit, KrDecoded *jump, bo
 {
     *to_bool = false;
     for (;;) {
-        if (unit >= lo->nunits || lo->is_label[unit]) {
+        if (unit >= lo->nunits || lo->is_label[unit] || kr_lower_stops_at(lo, unit)) {
             return false;
         }
         *jump = kr_lower_decode(lo, unit);
@@ -212,17 +214,18 @@ kr_lower_following_jump(const KrLowering *lo, uint32_t unit, KrDecoded *jump, bo
     }
 }
 
-// Jumps when the popped value's truth is as wanted.
+// Does what `jump` says with the truth of the popped value.
 void
-kr_lower_pop_jump(KrLowering *lo, bool when, uint32_t target)
+kr_lower_pop_jump(KrLowering *lo, const KrDecoded *jump)
 {
     bool dies;
     uint32_t a = kr_lower_operand(lo, kr_lower_peek(lo, 1), &dies);
     kr_lower_drop(lo, 1);
     kr_lower_flush(lo);
+    bool when = jump->opcode == KR_OP_POP_JUMP_IF_TRUE;
     KrWord *word = kr_lower_emit_wide(lo, when ? KR_X_JTRUE : KR_X_JFALSE, a, 0);
     word->flags = (uint8_t)kr_lower_kills(dies, false);
-    kr_lower_jump_to(lo, word, target);
+    kr_lower_branch(lo, word, jump);
 }
 
 static const uint8_t compare_xops[6][3] = {
@@ -263,7 +266,7 @@ kr_lower_compare_op(KrLowering *lo, const KrDecoded *in)
     KrWord *word = kr_lower_emit(lo, compare_xops[op][is_imm ? 2 : 1], 0, b, c);
     word->flags = (uint8_t)(kr_lower_kills(b_dies, c_dies) |
                             (jump.opcode == KR_OP_POP_JUMP_IF_TRUE ? KR_FLAG_X : 0));
-    kr_lower_jump_to(lo, word, kr_lower_jump_target(&jump));
+    kr_lower_branch(lo, word, &jump);
     return jump.next;
 }
 
@@ -286,8 +289,33 @@ kr_lower_test(KrLowering *lo, const KrDecoded *in, KrXop op, KrXop jumping)
     // "not" and a jump when false turn the sense around, each once.
     bool when = (jump.opcode == KR_OP_POP_JUMP_IF_TRUE) == (in->oparg == 0);
     word->flags = (uint8_t)(kr_lower_kills(b_dies, c_dies) | (when ? KR_FLAG_X : 0));
-    kr_lower_jump_to(lo, word, kr_lower_jump_target(&jump));
+    kr_lower_branch(lo, word, &jump);
     return jump.next;
+}
+
+// The call itself; as CALL_EVENT, which knows what it stands for, where calls are
+// watched.
+static KrWord *
+emit_call(KrLowering *lo, KrXop op, uint32_t a, uint32_t b, uint32_t c)
+{
+    KrWord *word;
+    if (kr_lower_tracing(lo) && (lo->events & KR_EVENT_BIT(PY_MONITORING_EVENT_CALL))) {
+        word = kr_lower_emit(lo, KR_X_CALL_EVENT, a, b, c);
+        word[1].low = op;
+        return word;
+    }
+    word = kr_lower_emit(lo, op, a, b, c);
+    kr_lower_defines(lo, word);
+    return word;
+}
+
+void
+kr_lower_call_ex(KrLowering *lo)
+{
+    uint32_t b = kr_lower_consecutive(lo, 4, false);
+    kr_lower_drop(lo, 4);
+    uint32_t a = kr_lower_push_temp(lo);
+    emit_call(lo, KR_X_CALL_EX, a, b, 0);
 }
 
 // CALL, CALL_KW: finds out whether callable, header and arguments are in place.
@@ -331,9 +359,8 @@ kr_lower_call(KrLowering *lo, KrXop op, int nargs, bool names)
     if (b + nargs + KR_FRAME_HEADER + 4 > lo->max_slot) {
         lo->max_slot = b + (uint32_t)nargs + KR_FRAME_HEADER + 4;
     }
-    KrWord *word = kr_lower_emit(lo, op, a, b, (uint32_t)nargs);
+    KrWord *word = emit_call(lo, op, a, b, (uint32_t)nargs);
     word->flags = (uint8_t)flags;
-    kr_lower_defines(lo, word);
 }
 
 void
@@ -381,6 +408,9 @@ kr_lower_swap(KrLowering *lo, int n)
         return;
     }
     top->def = other->def = UINT32_MAX;
+    uint8_t role = top->role;
+    top->role = other->role;
+    other->role = role;
     if (top->kind != KR_V_TEMP && other->kind != KR_V_TEMP) {
         KrStackValue was = *top;
         top->kind = other->kind;
@@ -397,6 +427,7 @@ kr_lower_swap(KrLowering *lo, int n)
         KrStackValue *temp = top->kind == KR_V_TEMP ? top : other;
         if (lo->last_def != UINT32_MAX && lo->words[lo->last_def].a == temp->slot) {
             lo->words[lo->last_def].a = lazy->slot;
+            kr_lower_forget_points(lo);
         }
         else {
             kr_lower_emit(lo, KR_X_MOVE_STEAL, lazy->slot, temp->slot, 0);
@@ -427,6 +458,14 @@ kr_lower_copy(KrLowering *lo, int n)
 void
 kr_lower_return_value(KrLowering *lo)
 {
+    if (kr_lower_tracing(lo)) {
+        KrStackValue *given = kr_lower_peek(lo, 1);
+        if (given->kind != KR_V_LOCAL) {
+            kr_lower_materialise(lo, given);
+        }
+        kr_lower_event(lo, PY_MONITORING_EVENT_PY_RETURN,
+                       given->kind == KR_V_LOCAL ? (uint32_t)given->index : given->slot, 0, 0);
+    }
     KrStackValue value = *kr_lower_peek(lo, 1);
     if (value.kind == KR_V_CONST) {
         kr_lower_emit_wide(lo, lo->generator ? KR_X_GEN_RETURN_CONST : KR_X_RETURN_CONST, 0,

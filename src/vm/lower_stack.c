@@ -98,7 +98,9 @@ kr_lower_push_at(KrLowering *lo, KrValueKind kind, int32_t index, uint32_t slot,
         return &nowhere;
     }
     KrStackValue *value = &lo->stack[lo->depth++];
-    *value = (KrStackValue){(uint8_t)kind, gap, (uint16_t)slot, index, UINT32_MAX};
+    *value = (KrStackValue){.kind = (uint8_t)kind, .gap = gap, .slot = (uint16_t)slot,
+                            .index = index, .def = UINT32_MAX,
+                            .role = kind == KR_V_NULL ? KR_ROLE_NULL : KR_ROLE_OBJECT};
     if (slot + KR_FRAME_HEADER + 3 > lo->max_slot) {
         lo->max_slot = slot + KR_FRAME_HEADER + 3;
     }

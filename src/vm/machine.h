@@ -7,6 +7,7 @@
 #include "objects/instance.h"
 #include "objects/int/int.h"
 #include "objects/iterword.h"
+#include "vm/events.h"
 #include "vm/frame.h"
 #include "vm/ops.h"
 
@@ -267,7 +268,6 @@ KR_COLD void kr_raise_unbound_local(KrFrame *fp, unsigned slot);
 KR_COLD void kr_raise_unbound_deref(KrFrame *fp, unsigned slot);
 void kr_push_exc_info(PyThreadState *tstate, KV *slots);
 void kr_pop_except(PyThreadState *tstate, KV *slot);
-int kr_monitor_event(PyThreadState *tstate, KrFrame *fp, KrWord *ip);
 
 // Every "SLOW" helper: 0, or -1 with an exception set; those under SLOW_CALL also
 // KR_SPECIAL_PUSHED.

@@ -9,6 +9,7 @@
 #include "port/stack.h"
 #include "vm/frame_object.h"
 #include "vm/gil.h"
+#include "vm/trace.h"
 
 #include <sys/syscall.h>
 
@@ -220,10 +221,7 @@ PyThreadState_Clear(PyThreadState *tstate)
     Py_CLEAR(tstate->threading_local_sentinel);
     Py_CLEAR(((KrThread *)tstate)->async.loop);
     Py_CLEAR(((KrThread *)tstate)->async.task);
-    tstate->c_profilefunc = NULL;
-    tstate->c_tracefunc = NULL;
-    Py_CLEAR(tstate->c_profileobj);
-    Py_CLEAR(tstate->c_traceobj);
+    kr_trace_thread_ends(tstate);
 }
 
 static void

@@ -56,20 +56,53 @@ show_place(KrFrame *fp, const KrExec *exec, int lasti)
     }
 }
 
+// Fires an event of the pending exception, which a callback may replace.
+KR_COLD static void
+tell(PyThreadState *tstate, KrFrame *fp, int event, int lasti)
+{
+    if (kr_event_on(tstate, event)) {
+        int unit = event == PY_MONITORING_EVENT_RERAISE
+                       ? lasti / 2 : (int)kr_event_next_unit(fp, lasti) - 1;
+        (void)kr_event_exception(tstate, fp, event, unit);
+    }
+}
+
 bool
 kr_unwind(PyThreadState *tstate, KrFrame **fp_io, KrWord **ip_io, bool add_traceback)
 {
     KrFrame *fp = *fp_io;
+    bool quiet = false;
     for (;;) {
         KrExec *exec = kr_frame_exec(fp);
+        bool watched = tstate->interp->vm.exception_events;
         KR_CHECK(tstate->current_exception != NULL);
         if (add_traceback && kr_traceback_add(tstate, fp) < 0) {
             // The exception was replaced by MemoryError, which goes on from here.
         }
+        if (KR_UNLIKELY(watched) && !quiet) {
+            tell(tstate, fp, add_traceback ? PY_MONITORING_EVENT_RAISE
+                                           : PY_MONITORING_EVENT_RERAISE,
+                 kr_frame_lasti(fp));
+        }
         add_traceback = true;
+        quiet = false;
         int lasti = kr_frame_lasti(fp);
         int shown = first_raise(fp, lasti);
         const KrHandler *handler = find_handler(exec, (uint32_t)lasti / 2);
+        if (shown != lasti && (watched || (handler == NULL && fp->frame_obj != 1))) {
+            show_place(fp, exec, shown);
+        }
+        if (KR_UNLIKELY(watched) && handler != NULL &&
+            kr_event_on(tstate, PY_MONITORING_EVENT_EXCEPTION_HANDLED) &&
+            kr_event_exception(tstate, fp, PY_MONITORING_EVENT_EXCEPTION_HANDLED,
+                               (int)exec->offsets[handler->target] / 2) < 0) {
+            // The new exception comes from the handler's first instruction.
+            kr_sweep(fp->slots + handler->slot, exec->nslots - handler->slot);
+            kr_frame_save_ip(fp, exec->words + handler->target);
+            add_traceback = false;
+            quiet = true;
+            continue;
+        }
         if (handler != NULL) {
             kr_sweep(fp->slots + handler->slot, exec->nslots - handler->slot);
             PyObject *exc = tstate->current_exception;
@@ -83,8 +116,8 @@ kr_unwind(PyThreadState *tstate, KrFrame **fp_io, KrWord **ip_io, bool add_trace
             *ip_io = exec->words + handler->target;
             return true;
         }
-        if (shown != lasti && fp->frame_obj != 1) {
-            show_place(fp, exec, shown);
+        if (KR_UNLIKELY(watched)) {
+            tell(tstate, fp, PY_MONITORING_EVENT_PY_UNWIND, lasti);
         }
         KrFrame *caller = kr_frame_prev(fp);
         KrReturnKind kind = kr_frame_kind(fp);

@@ -1,52 +1,20 @@
 // SPDX-License-Identifier: MIT
 // monitoring.c - sys.monitoring: tools and their callbacks.
 //
-// Tools can be registered and asked for. The machine does not fire events yet:
-// turning one on raises NotImplementedError.
+// The machine fires the events: vm/events.h.
 #include "runtime/sys/sys.h"
 
 #include "objects/ids.h"
 #include "objects/namespace.h"
+#include "vm/events.h"
+#include "vm/trace.h"
 
 #define TOOLS 6
 
-static const struct {
-    const char *name;
-    int bit; // -1: no event
-} event_names[] = {
-    {"PY_START", PY_MONITORING_EVENT_PY_START},
-    {"PY_RESUME", PY_MONITORING_EVENT_PY_RESUME},
-    {"PY_RETURN", PY_MONITORING_EVENT_PY_RETURN},
-    {"PY_YIELD", PY_MONITORING_EVENT_PY_YIELD},
-    {"CALL", PY_MONITORING_EVENT_CALL},
-    {"LINE", PY_MONITORING_EVENT_LINE},
-    {"INSTRUCTION", PY_MONITORING_EVENT_INSTRUCTION},
-    {"JUMP", PY_MONITORING_EVENT_JUMP},
-    {"BRANCH_LEFT", PY_MONITORING_EVENT_BRANCH_LEFT},
-    {"BRANCH_RIGHT", PY_MONITORING_EVENT_BRANCH_RIGHT},
-    {"STOP_ITERATION", PY_MONITORING_EVENT_STOP_ITERATION},
-    {"RAISE", PY_MONITORING_EVENT_RAISE},
-    {"EXCEPTION_HANDLED", PY_MONITORING_EVENT_EXCEPTION_HANDLED},
-    {"PY_UNWIND", PY_MONITORING_EVENT_PY_UNWIND},
-    {"PY_THROW", PY_MONITORING_EVENT_PY_THROW},
-    {"RERAISE", PY_MONITORING_EVENT_RERAISE},
-    {"C_RETURN", PY_MONITORING_EVENT_C_RETURN},
-    {"C_RAISE", PY_MONITORING_EVENT_C_RAISE},
-    {"BRANCH", PY_MONITORING_EVENT_BRANCH},
-    {"NO_EVENTS", -1},
-};
-
-// Tool numbers map to names, (tool, event) pairs to callbacks. Borrowed.
-static PyObject *
-registry(void)
-{
-    PyInterpreterState *interp = kr_interp();
-
-    if (interp->vm.monitoring == NULL) {
-        interp->vm.monitoring = PyDict_New();
-    }
-    return interp->vm.monitoring;
-}
+#define EVENT_LIMIT (1 << KR_EVENT_COUNT)
+#define BIT(name) (1 << PY_MONITORING_EVENT_##name)
+#define BRANCHES (BIT(BRANCH_LEFT) | BIT(BRANCH_RIGHT))
+#define C_EVENTS (BIT(C_RETURN) | BIT(C_RAISE))
 
 static int
 check_tool(int tool)
@@ -58,27 +26,14 @@ check_tool(int tool)
     return 0;
 }
 
-// The name of the tool, borrowed, or NULL with or without an exception.
-static PyObject *
-tool_name(int tool)
-{
-    PyObject *key = PyLong_FromLong(tool), *dict = registry();
-    PyObject *name = key == NULL || dict == NULL ? NULL : PyDict_GetItemWithError(dict, key);
-
-    Py_XDECREF(key);
-    return name;
-}
-
 static int
 check_in_use(int tool)
 {
     if (check_tool(tool) < 0) {
         return -1;
     }
-    if (tool_name(tool) == NULL) {
-        if (!PyErr_Occurred()) {
-            PyErr_Format(PyExc_ValueError, "tool %d is not in use", tool);
-        }
+    if (kr_interp()->vm.tool_names[tool] == NULL) {
+        PyErr_Format(PyExc_ValueError, "tool %d is not in use", tool);
         return -1;
     }
     return 0;
@@ -88,8 +43,7 @@ KR_FUNCTION(monitoring, "use_tool_id(tool_id, name, /)", "Takes a tool number in
 static PyObject *
 monitoring_use_tool_id(PyObject *module, int tool_id, PyObject *name)
 {
-    PyObject *key;
-    int status;
+    KrVmState *vm = &kr_interp()->vm;
 
     if (check_tool(tool_id) < 0) {
         return NULL;
@@ -98,37 +52,38 @@ monitoring_use_tool_id(PyObject *module, int tool_id, PyObject *name)
         PyErr_SetString(PyExc_ValueError, "tool name must be a str");
         return NULL;
     }
-    if (tool_name(tool_id) != NULL) {
+    if (vm->tool_names[tool_id] != NULL) {
         PyErr_Format(PyExc_ValueError, "tool %d is already in use", tool_id);
         return NULL;
     }
-    key = PyLong_FromLong(tool_id);
-    status = key == NULL || PyErr_Occurred() ? -1 : PyDict_SetItem(registry(), key, name);
-    Py_XDECREF(key);
-    return status < 0 ? NULL : Py_NewRef(Py_None);
+    vm->tool_names[tool_id] = Py_NewRef(name);
+    Py_RETURN_NONE;
 }
 
-// Forgets the callbacks of a tool.
+// Forgets what a tool watches and its callbacks.
 static int
-clear_callbacks(int tool)
+clear_tool(int tool)
 {
-    for (int event = 0; event <= PY_MONITORING_EVENT_BRANCH; event++) {
-        PyObject *key = Py_BuildValue("(ii)", tool, event);
+    KrVmState *vm = &kr_interp()->vm;
 
-        if (key == NULL || PyDict_Pop(registry(), key, NULL) < 0) {
-            Py_XDECREF(key);
-            return -1;
-        }
-        Py_DECREF(key);
+    if (check_tool(tool) < 0) {
+        return -1;
     }
-    return 0;
+    if (vm->tool_names[tool] == NULL) {
+        return 0;
+    }
+    for (int event = 0; event < KR_EVENT_COUNT; event++) {
+        Py_CLEAR(vm->event_callbacks[tool][event]);
+    }
+    return kr_tool_clear(tool);
 }
 
-KR_FUNCTION(monitoring, "clear_tool_id(tool_id, /)", "Forgets the callbacks of a tool.")
+KR_FUNCTION(monitoring, "clear_tool_id(tool_id, /)",
+            "Forgets the callbacks and events of a tool.")
 static PyObject *
 monitoring_clear_tool_id(PyObject *module, int tool_id)
 {
-    if (check_tool(tool_id) < 0 || clear_callbacks(tool_id) < 0) {
+    if (clear_tool(tool_id) < 0) {
         return NULL;
     }
     Py_RETURN_NONE;
@@ -138,29 +93,32 @@ KR_FUNCTION(monitoring, "free_tool_id(tool_id, /)", "Gives a tool number up.")
 static PyObject *
 monitoring_free_tool_id(PyObject *module, int tool_id)
 {
-    PyObject *key;
-    int status;
-
-    if (check_tool(tool_id) < 0 || clear_callbacks(tool_id) < 0) {
+    if (clear_tool(tool_id) < 0) {
         return NULL;
     }
-    key = PyLong_FromLong(tool_id);
-    status = key == NULL ? -1 : PyDict_Pop(registry(), key, NULL);
-    Py_XDECREF(key);
-    return status < 0 ? NULL : Py_NewRef(Py_None);
+    Py_CLEAR(kr_interp()->vm.tool_names[tool_id]);
+    Py_RETURN_NONE;
 }
 
 KR_FUNCTION(monitoring, "get_tool(tool_id, /)", "The name of a tool, or None.")
 static PyObject *
 monitoring_get_tool(PyObject *module, int tool_id)
 {
-    PyObject *name;
-
     if (check_tool(tool_id) < 0) {
         return NULL;
     }
-    name = tool_name(tool_id);
-    return name == NULL && PyErr_Occurred() ? NULL : Py_NewRef(name ? name : Py_None);
+    PyObject *name = kr_interp()->vm.tool_names[tool_id];
+    return Py_NewRef(name != NULL ? name : Py_None);
+}
+
+static PyObject *
+replace_callback(int tool, int event, PyObject *func)
+{
+    PyObject **place = &kr_interp()->vm.event_callbacks[tool][event];
+    PyObject *old = *place;
+
+    *place = func == Py_None ? NULL : Py_NewRef(func);
+    return old != NULL ? old : Py_NewRef(Py_None);
 }
 
 KR_FUNCTION(monitoring, "register_callback(tool_id, event, func, /)",
@@ -168,63 +126,88 @@ KR_FUNCTION(monitoring, "register_callback(tool_id, event, func, /)",
 static PyObject *
 monitoring_register_callback(PyObject *module, int tool_id, int event, PyObject *func)
 {
-    PyObject *key, *old = NULL;
-    int number = 0, status;
+    int number = 0;
 
     if (check_tool(tool_id) < 0) {
         return NULL;
     }
-    if (event <= 0 || (event & (event - 1)) != 0 ||
-        event >= 1 << (PY_MONITORING_EVENT_BRANCH + 1)) {
+    if (event <= 0 || (event & (event - 1)) != 0) {
         PyErr_SetString(PyExc_ValueError,
                         "The callback can only be set for one event at a time");
+        return NULL;
+    }
+    if (event >= EVENT_LIMIT) {
+        PyErr_Format(PyExc_ValueError, "invalid event %d", event);
+        return NULL;
+    }
+    if (PySys_Audit("sys.monitoring.register_callback", "O", func) < 0) {
         return NULL;
     }
     while (event >> number != 1) {
         number++;
     }
-    key = Py_BuildValue("(ii)", tool_id, number);
-    if (key == NULL) {
-        return NULL;
+    if (event != BIT(BRANCH)) {
+        return replace_callback(tool_id, number, func);
     }
-    status = PyDict_Pop(registry(), key, &old);
-    if (status >= 0 && func != Py_None) {
-        status = PyDict_SetItem(registry(), key, func);
-    }
-    Py_DECREF(key);
-    if (status < 0) {
-        Py_XDECREF(old);
-        return NULL;
-    }
-    return old != NULL ? old : Py_NewRef(Py_None);
+    // Both directions of a branch, and asked for by the old name.
+    PyObject *old = replace_callback(tool_id, number, func);
+    Py_DECREF(replace_callback(tool_id, PY_MONITORING_EVENT_BRANCH_LEFT, func));
+    Py_DECREF(replace_callback(tool_id, PY_MONITORING_EVENT_BRANCH_RIGHT, func));
+    return old;
 }
 
 KR_FUNCTION(monitoring, "get_events(tool_id, /)", "The events that are on for a tool.")
 static PyObject *
 monitoring_get_events(PyObject *module, int tool_id)
 {
-    return check_in_use(tool_id) < 0 ? NULL : PyLong_FromLong(0);
+    return check_tool(tool_id) < 0 ? NULL : PyLong_FromUnsignedLongLong(kr_tool_events(tool_id));
 }
 
-static PyObject *
-refuse_events(int tool, int events)
+// The events that a set stands for, or -1.
+static int
+read_events(int set, int limit, const char *text)
 {
-    if (check_in_use(tool) < 0) {
-        return NULL;
+    if (set < 0 || set >= limit) {
+        PyErr_Format(PyExc_ValueError, "invalid %s 0x%x", text, (unsigned)set);
+        return -1;
     }
-    if (events != 0) {
-        PyErr_SetString(PyExc_NotImplementedError,
-                        "sys.monitoring events are not implemented yet");
-        return NULL;
+    if (set & C_EVENTS) {
+        if ((set & (C_EVENTS | BIT(CALL))) != (C_EVENTS | BIT(CALL))) {
+            PyErr_SetString(PyExc_ValueError,
+                            "cannot set C_RETURN or C_RAISE events independently");
+            return -1;
+        }
+        set &= ~C_EVENTS;
     }
-    Py_RETURN_NONE;
+    if (set & BIT(BRANCH)) {
+        set = (set & ~BIT(BRANCH)) | BRANCHES;
+    }
+    return set;
 }
 
 KR_FUNCTION(monitoring, "set_events(tool_id, event_set, /)", "Turns events on.")
 static PyObject *
 monitoring_set_events(PyObject *module, int tool_id, int event_set)
 {
-    return refuse_events(tool_id, event_set);
+    if (check_tool(tool_id) < 0) {
+        return NULL;
+    }
+    int events = read_events(event_set, EVENT_LIMIT, "event set");
+    if (events < 0 || check_in_use(tool_id) < 0 ||
+        kr_tool_set_events(tool_id, (uint64_t)events) < 0) {
+        return NULL;
+    }
+    Py_RETURN_NONE;
+}
+
+static int
+check_code(PyObject *code)
+{
+    if (!PyCode_Check(code)) {
+        PyErr_SetString(PyExc_TypeError, "code must be a code object");
+        return -1;
+    }
+    return 0;
 }
 
 KR_FUNCTION(monitoring, "get_local_events(tool_id, code, /)",
@@ -232,7 +215,10 @@ KR_FUNCTION(monitoring, "get_local_events(tool_id, code, /)",
 static PyObject *
 monitoring_get_local_events(PyObject *module, int tool_id, PyObject *code)
 {
-    return check_in_use(tool_id) < 0 ? NULL : PyLong_FromLong(0);
+    if (check_code(code) < 0 || check_tool(tool_id) < 0) {
+        return NULL;
+    }
+    return PyLong_FromUnsignedLongLong(kr_tool_local_events(tool_id, (PyCodeObject *)code));
 }
 
 KR_FUNCTION(monitoring, "set_local_events(tool_id, code, event_set, /)",
@@ -240,21 +226,50 @@ KR_FUNCTION(monitoring, "set_local_events(tool_id, code, event_set, /)",
 static PyObject *
 monitoring_set_local_events(PyObject *module, int tool_id, PyObject *code, int event_set)
 {
-    return refuse_events(tool_id, event_set);
+    if (check_code(code) < 0 || check_tool(tool_id) < 0) {
+        return NULL;
+    }
+    int events = read_events(event_set, EVENT_LIMIT, "local event set");
+    if (events < 0) {
+        return NULL;
+    }
+    if (events >= 1 << KR_PLACED_COUNT) {
+        PyErr_Format(PyExc_ValueError, "invalid local event set 0x%x", (unsigned)event_set);
+        return NULL;
+    }
+    if (check_in_use(tool_id) < 0 ||
+        kr_tool_set_local_events(tool_id, (PyCodeObject *)code, (uint64_t)events) < 0) {
+        return NULL;
+    }
+    Py_RETURN_NONE;
 }
 
 KR_FUNCTION(monitoring, "restart_events()", "Turns disabled events on again.")
 static PyObject *
 monitoring_restart_events(PyObject *module)
 {
+    kr_tool_restart(kr_interp());
     Py_RETURN_NONE;
 }
 
-KR_FUNCTION(monitoring, "_all_events()", "The events that are on, by name.")
+KR_FUNCTION(monitoring, "_all_events()", "The tools of all events that are on, by name.")
 static PyObject *
 monitoring__all_events(PyObject *module)
 {
-    return PyDict_New();
+    PyObject *all = PyDict_New();
+
+    for (int event = 0; all != NULL && event < KR_EVENT_COUNT; event++) {
+        int tools = kr_interp()->vm.event_tools[event];
+        PyObject *number = tools == 0 ? NULL : PyLong_FromLong(tools);
+        if (tools == 0) {
+            continue;
+        }
+        if (number == NULL || PyDict_SetItemString(all, kr_event_name(event), number) < 0) {
+            Py_CLEAR(all);
+        }
+        Py_XDECREF(number);
+    }
+    return all;
 }
 
 KR_MODULE(monitoring)
@@ -273,16 +288,29 @@ make_events(void)
 {
     PyObject *events = _PyNamespace_New(NULL);
 
-    for (size_t i = 0; events != NULL && i < Py_ARRAY_LENGTH(event_names); i++) {
-        int bit = event_names[i].bit;
-        PyObject *value = PyLong_FromLong(bit < 0 ? 0 : 1L << bit);
+    for (int event = 0; events != NULL && event <= KR_EVENT_COUNT; event++) {
+        // One more: the empty set has a name.
+        bool none = event == KR_EVENT_COUNT;
+        PyObject *value = PyLong_FromLong(none ? 0 : 1L << event);
 
-        if (value == NULL || PyObject_SetAttrString(events, event_names[i].name, value) < 0) {
+        if (value == NULL ||
+            PyObject_SetAttrString(events, none ? "NO_EVENTS" : kr_event_name(event),
+                                   value) < 0) {
             Py_CLEAR(events);
         }
         Py_XDECREF(value);
     }
     return events;
+}
+
+// A bare object that the machine and users tell by identity.
+static int
+add_object(PyObject *module, const char *name, PyObject **place)
+{
+    if (*place == NULL) {
+        *place = PyObject_CallNoArgs((PyObject *)&PyBaseObject_Type);
+    }
+    return PyModule_AddObjectRef(module, name, *place);
 }
 
 int
@@ -295,10 +323,8 @@ kr_sys_add_monitoring(PyObject *dict)
         return -1;
     }
     if (PyModule_Add(module, "events", make_events()) < 0 ||
-        PyModule_Add(module, "DISABLE",
-                     PyObject_CallNoArgs((PyObject *)&PyBaseObject_Type)) < 0 ||
-        PyModule_Add(module, "MISSING",
-                     PyObject_CallNoArgs((PyObject *)&PyBaseObject_Type)) < 0 ||
+        add_object(module, "DISABLE", &kr_interp()->vm.event_disable) < 0 ||
+        add_object(module, "MISSING", &kr_interp()->vm.event_missing) < 0 ||
         PyModule_AddIntConstant(module, "DEBUGGER_ID", 0) < 0 ||
         PyModule_AddIntConstant(module, "COVERAGE_ID", 1) < 0 ||
         PyModule_AddIntConstant(module, "PROFILER_ID", 2) < 0 ||

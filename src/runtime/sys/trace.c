@@ -6,26 +6,12 @@
 #include "objects/ids.h"
 #include "vm/trace.h"
 
-// With one thread, "all threads" is this one.
-static int
-require_one_thread(const char *name)
-{
-    PyThreadState *first = kr_interp()->threads;
-
-    if (first != NULL && first->next != NULL) {
-        PyErr_Format(PyExc_NotImplementedError,
-                     "%s() while other threads run is not implemented", name);
-        return -1;
-    }
-    return 0;
-}
-
 KR_FUNCTION(sys, "settrace(function, /)",
             "Sets the debugger's trace function of this thread, None for none.")
 static PyObject *
 sys_settrace(PyObject *module, PyObject *function)
 {
-    if (PySys_Audit("sys.settrace", NULL) < 0 || kr_set_trace(function) < 0) {
+    if (kr_set_trace(function, false) < 0) {
         return NULL;
     }
     Py_RETURN_NONE;
@@ -36,10 +22,10 @@ KR_FUNCTION(sys, "_settraceallthreads(function, /)",
 static PyObject *
 sys__settraceallthreads(PyObject *module, PyObject *function)
 {
-    if (require_one_thread("_settraceallthreads") < 0) {
+    if (kr_set_trace(function, true) < 0) {
         return NULL;
     }
-    return sys_settrace(module, function);
+    Py_RETURN_NONE;
 }
 
 KR_FUNCTION(sys, "gettrace()", "The trace function set with settrace(), or None.")
@@ -56,7 +42,7 @@ KR_FUNCTION(sys, "setprofile(function, /)",
 static PyObject *
 sys_setprofile(PyObject *module, PyObject *function)
 {
-    if (PySys_Audit("sys.setprofile", NULL) < 0 || kr_set_profile(function) < 0) {
+    if (kr_set_profile(function, false) < 0) {
         return NULL;
     }
     Py_RETURN_NONE;
@@ -67,10 +53,10 @@ KR_FUNCTION(sys, "_setprofileallthreads(function, /)",
 static PyObject *
 sys__setprofileallthreads(PyObject *module, PyObject *function)
 {
-    if (require_one_thread("_setprofileallthreads") < 0) {
+    if (kr_set_profile(function, true) < 0) {
         return NULL;
     }
-    return sys_setprofile(module, function);
+    Py_RETURN_NONE;
 }
 
 KR_FUNCTION(sys, "getprofile()", "The function set with setprofile(), or None.")
