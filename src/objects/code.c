@@ -1278,7 +1278,11 @@ PyTypeObject PyCode_Type = {
     .tp_hash = code_hash,
     .tp_getattro = PyObject_GenericGetAttr,
     .tp_flags = Py_TPFLAGS_DEFAULT,
-    .tp_doc = "Create a code object.  Not for the faint of heart.",
+    .tp_doc = "code(argcount, posonlyargcount, kwonlyargcount, nlocals, stacksize,\n"
+              "     flags, codestring, constants, names, varnames, filename, name,\n"
+              "     qualname, firstlineno, linetable, exceptiontable, freevars=(),\n"
+              "     cellvars=(), /)\n--\n\n"
+              "Create a code object.  Not for the faint of heart.",
     .tp_richcompare = code_richcompare,
     .tp_weaklistoffset = offsetof(PyCodeObject, co_weakreflist),
     .tp_methods = code_methods,

@@ -533,9 +533,7 @@ method_descr_doc(PyObject *self, void *closure)
 static PyObject *
 method_descr_signature(PyObject *self, void *closure)
 {
-    PyMethodDef *method = ((PyMethodDescrObject *)self)->d_method;
-
-    return kr_signature_from_internal(method->ml_name, method->ml_doc);
+    return kr_signature_of_method(((PyMethodDescrObject *)self)->d_method);
 }
 
 static PyGetSetDef method_descr_getset[] = {

@@ -394,9 +394,7 @@ cfunction_get_doc(PyObject *self, void *closure)
 static PyObject *
 cfunction_get_signature(PyObject *self, void *closure)
 {
-    PyMethodDef *ml = ((PyCFunctionObject *)self)->m_ml;
-
-    return kr_signature_from_internal(ml->ml_name, ml->ml_doc);
+    return kr_signature_of_method(((PyCFunctionObject *)self)->m_ml);
 }
 
 static PyMethodDef cfunction_methods[] = {

@@ -505,7 +505,7 @@ PyTypeObject _PyNone_Type = {
     .tp_richcompare = kr_object_richcompare,
     .tp_getattro = PyObject_GenericGetAttr,
     .tp_flags = Py_TPFLAGS_DEFAULT,
-    .tp_doc = "The type of the None singleton.",
+    .tp_doc = "NoneType()\n--\n\nThe type of the None singleton.",
     .tp_new = none_new,
 };
 
@@ -576,7 +576,7 @@ PyTypeObject _PyNotImplemented_Type = {
     .tp_as_number = &notimplemented_as_number,
     .tp_getattro = PyObject_GenericGetAttr,
     .tp_flags = Py_TPFLAGS_DEFAULT,
-    .tp_doc = "The type of the NotImplemented singleton.",
+    .tp_doc = "NotImplementedType()\n--\n\nThe type of the NotImplemented singleton.",
     .tp_methods = notimplemented_methods,
     .tp_new = notimplemented_new,
 };
@@ -591,7 +591,7 @@ PyTypeObject PyEllipsis_Type = {
     .tp_repr = ellipsis_repr,
     .tp_getattro = PyObject_GenericGetAttr,
     .tp_flags = Py_TPFLAGS_DEFAULT,
-    .tp_doc = "The type of the Ellipsis singleton.",
+    .tp_doc = "ellipsis()\n--\n\nThe type of the Ellipsis singleton.",
     .tp_methods = ellipsis_methods,
     .tp_new = ellipsis_new,
 };

@@ -230,7 +230,7 @@ property_deleter(PyObject *self, PyObject *deleter)
     return property_copy(self, NULL, NULL, deleter);
 }
 
-KR_METHOD_RAW(property, "__set_name__", METH_VARARGS,
+KR_METHOD_RAW(property, "__set_name__($self, owner, name, /)", METH_VARARGS,
               "Take the name that the property is bound to in its class.")
 static PyObject *
 property_set_name(PyObject *self, PyObject *args)

@@ -109,6 +109,9 @@ PyObject *kr_type_full_name(PyTypeObject *type, char separator);
 // Text and signature parts of a doc string in the "name(sig)\n--\n\ntext" form.
 PyObject *kr_doc_from_internal(const char *name, const char *doc);
 PyObject *kr_signature_from_internal(const char *name, const char *doc);
+// The signature of a method or function: that of its doc string, or what follows from
+// a calling convention that takes no argument or one.
+PyObject *kr_signature_of_method(const PyMethodDef *method);
 
 int kr_object_set_class(PyObject *self, PyObject *value);
 

@@ -520,7 +520,8 @@ failed:
 
 static PyMethodDef typevar_methods[] = {
     {"__typing_subst__", typevar_subst, METH_O, NULL},
-    {"__typing_prepare_subst__", typevar_prepare_subst, METH_VARARGS, NULL},
+    {"__typing_prepare_subst__", typevar_prepare_subst, METH_VARARGS,
+     "__typing_prepare_subst__($self, alias, args, /)\n--\n\n"},
     COMMON_METHODS,
     {NULL, NULL, 0, NULL},
 };
@@ -643,7 +644,8 @@ paramspec_new(PyTypeObject *type, PyObject *args, PyObject *kwds)
 
 static PyMethodDef paramspec_methods[] = {
     {"__typing_subst__", paramspec_subst, METH_O, NULL},
-    {"__typing_prepare_subst__", paramspec_prepare_subst, METH_VARARGS, NULL},
+    {"__typing_prepare_subst__", paramspec_prepare_subst, METH_VARARGS,
+     "__typing_prepare_subst__($self, alias, args, /)\n--\n\n"},
     COMMON_METHODS,
     {NULL, NULL, 0, NULL},
 };
@@ -819,7 +821,8 @@ typevartuple_new(PyTypeObject *type, PyObject *args, PyObject *kwds)
 
 static PyMethodDef typevartuple_methods[] = {
     {"__typing_subst__", typevartuple_subst, METH_O, NULL},
-    {"__typing_prepare_subst__", typevartuple_prepare_subst, METH_VARARGS, NULL},
+    {"__typing_prepare_subst__", typevartuple_prepare_subst, METH_VARARGS,
+     "__typing_prepare_subst__($self, alias, args, /)\n--\n\n"},
     COMMON_METHODS,
     {NULL, NULL, 0, NULL},
 };

@@ -1195,7 +1195,7 @@ flag_or(PyObject *value, bool keep)
 }
 
 KR_METHOD(textio,
-          "reconfigure(self, *, encoding=None, errors=None, newline=<missing>, "
+          "reconfigure(self, *, encoding=None, errors=None, newline=None{NULL}, "
           "line_buffering=None, write_through=None)",
           "Reconfigure the text stream with new parameters.")
 static PyObject *

@@ -861,7 +861,7 @@ match_groupdict(Match *self, PyObject *fallback)
     return result;
 }
 
-KR_METHOD(match, "start(self, group=<missing>, /)",
+KR_METHOD(match, "start(self, group=0, /)",
           "Return index of the start of the substring matched by group.")
 static PyObject *
 match_start(Match *self, PyObject *group)
@@ -870,7 +870,7 @@ match_start(Match *self, PyObject *group)
     return i < 0 ? NULL : PyLong_FromSsize_t(self->mark[2 * i]);
 }
 
-KR_METHOD(match, "end(self, group=<missing>, /)",
+KR_METHOD(match, "end(self, group=0, /)",
           "Return index of the end of the substring matched by group.")
 static PyObject *
 match_end(Match *self, PyObject *group)
@@ -879,7 +879,7 @@ match_end(Match *self, PyObject *group)
     return i < 0 ? NULL : PyLong_FromSsize_t(self->mark[2 * i + 1]);
 }
 
-KR_METHOD(match, "span(self, group=<missing>, /)",
+KR_METHOD(match, "span(self, group=0, /)",
           "For match object m, return the 2-tuple (m.start(group), m.end(group)).")
 static PyObject *
 match_span(Match *self, PyObject *group)

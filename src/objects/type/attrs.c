@@ -589,6 +589,29 @@ kr_signature_from_internal(const char *name, const char *doc)
     return PyUnicode_FromStringAndSize(start, text - 5 - start);
 }
 
+PyObject *
+kr_signature_of_method(const PyMethodDef *method)
+{
+    int kind = method->ml_flags & (METH_CLASS | METH_STATIC);
+
+    if (method->ml_doc != NULL &&
+        skip_signature(method->ml_name, method->ml_doc) != NULL) {
+        return kr_signature_from_internal(method->ml_name, method->ml_doc);
+    }
+    switch (method->ml_flags & ~(METH_CLASS | METH_STATIC | METH_COEXIST)) {
+    case METH_NOARGS:
+        return PyUnicode_FromString(kind == METH_CLASS    ? "($type, /)"
+                                    : kind == METH_STATIC ? "()"
+                                                          : "($self, /)");
+    case METH_O:
+        return PyUnicode_FromString(kind == METH_CLASS    ? "($type, object, /)"
+                                    : kind == METH_STATIC ? "(object, /)"
+                                                          : "($self, object, /)");
+    default:
+        Py_RETURN_NONE;
+    }
+}
+
 static PyObject *
 type_get_doc(PyObject *self, void *closure)
 {

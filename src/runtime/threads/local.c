@@ -179,7 +179,7 @@ PyTypeObject kr_local_type = {
     .tp_basicsize = sizeof(KrLocal),
     .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC |
                 Py_TPFLAGS_MANAGED_WEAKREF,
-    .tp_doc = "Thread-local data",
+    .tp_doc = "_local()\n--\n\nThread-local data",
     .tp_dealloc = local_dealloc,
     .tp_getattro = local_getattro,
     .tp_setattro = local_setattro,

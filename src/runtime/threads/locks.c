@@ -449,7 +449,8 @@ PyTypeObject kr_lock_type = {
     .tp_name = "_thread.lock",
     .tp_basicsize = sizeof(KrLock),
     .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_MANAGED_WEAKREF,
-    .tp_doc = "A lock that one thread at a time can have; any thread may release it.",
+    .tp_doc = "lock()\n--\n\n"
+              "A lock that one thread at a time can have; any thread may release it.",
     .tp_dealloc = lock_dealloc,
     .tp_repr = lock_repr,
     .tp_methods = lock_methods,
