@@ -703,10 +703,37 @@ read_directive(PyObject *format, Py_ssize_t i, char out[32])
     return 0;
 }
 
+// The whole of an ASCII format at once; NULL without an exception when the text is long
+// or not to be had that way.
+static PyObject *
+format_at_once(PyObject *format, const struct tm *tm)
+{
+    char with_mark[128], buffer[256];
+    size_t length = (size_t)PyUnicode_GET_LENGTH(format);
+    if (!PyUnicode_IS_ASCII(format) || length + 2 > sizeof(with_mark)
+        || memchr(PyUnicode_DATA(format), 0, length) != NULL) {
+        return NULL;
+    }
+    // The mark tells an empty result from a buffer that is too small.
+    with_mark[0] = '.';
+    memcpy(with_mark + 1, PyUnicode_DATA(format), length + 1);
+    size_t n = strftime(buffer, sizeof(buffer), with_mark, tm);
+    for (size_t i = 0; i < n; i++) {
+        if ((signed char)buffer[i] < 0) {
+            return NULL;
+        }
+    }
+    return n == 0 ? NULL : PyUnicode_FromStringAndSize(buffer + 1, (Py_ssize_t)n - 1);
+}
+
 static PyObject *
 format_tm(PyObject *format, const struct tm *tm)
 {
     Py_ssize_t length = PyUnicode_GET_LENGTH(format), start = 0;
+    PyObject *whole = format_at_once(format, tm);
+    if (whole != NULL || PyErr_Occurred()) {
+        return whole;
+    }
     char directive[32];
     PyUnicodeWriter *writer = PyUnicodeWriter_Create(length);
     if (writer == NULL) {

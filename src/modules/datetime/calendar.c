@@ -157,16 +157,35 @@ kr_datetime_seconds(const DtFields *f)
            + (f->hour * 60 + f->minute) * 60 + f->second;
 }
 
+// Splits microseconds of a day.
+static void
+set_clock(DtFields *f, int64_t us)
+{
+    unsigned seconds = (unsigned)((uint64_t)us / KR_US_PER_SECOND);
+    f->microsecond = (int)(us - (int64_t)seconds * KR_US_PER_SECOND);
+    f->hour = (int)(seconds / 3600);
+    f->minute = (int)(seconds / 60 % 60);
+    f->second = (int)(seconds % 60);
+}
+
 int
 kr_datetime_advance(DtFields *f, int64_t days, int64_t microseconds)
 {
-    int64_t us = ((f->hour * 60 + f->minute) * 60 + f->second) * KR_US_PER_SECOND
-                 + f->microsecond + microseconds;
-    days += us / KR_US_PER_DAY;
-    us %= KR_US_PER_DAY;
-    if (us < 0) {
-        us += KR_US_PER_DAY;
-        days--;
+    if (microseconds != 0) {
+        int64_t us = ((f->hour * 60 + f->minute) * 60 + f->second) * KR_US_PER_SECOND
+                     + f->microsecond + microseconds;
+        if (KR_UNLIKELY(us < 0 || us >= KR_US_PER_DAY)) {
+            int64_t carry = us / KR_US_PER_DAY - (us % KR_US_PER_DAY < 0);
+            days += carry;
+            us -= carry * KR_US_PER_DAY;
+        }
+        set_clock(f, us);
+    }
+    // Most steps stay within the month.
+    int64_t day = f->day + days;
+    if (day >= 1 && day <= 28) {
+        f->day = (int)day;
+        return 0;
     }
     days += kr_datetime_ordinal(f->year, f->month, f->day);
     if (days < 1 || days > KR_MAX_ORDINAL) {
@@ -174,10 +193,5 @@ kr_datetime_advance(DtFields *f, int64_t days, int64_t microseconds)
         return -1;
     }
     kr_datetime_from_ordinal((int)days, f);
-    f->microsecond = (int)(us % KR_US_PER_SECOND);
-    int seconds = (int)(us / KR_US_PER_SECOND);
-    f->second = seconds % 60;
-    f->minute = seconds / 60 % 60;
-    f->hour = seconds / 3600;
     return 0;
 }

@@ -21,7 +21,7 @@ kr_datetime_new_date(const DtFields *f, PyTypeObject *cls)
         return NULL;
     }
     PyDateTime_Date *self = cls == &kr_datetime_date_type
-                                ? PyObject_New(PyDateTime_Date, cls)
+                                ? kr_datetime_alloc(cls, sizeof *self)
                                 : (PyDateTime_Date *)cls->tp_alloc(cls, 0);
     if (self != NULL) {
         self->hashcode = -1;
@@ -254,6 +254,37 @@ date_ctime(PyObject *self)
     return kr_datetime_ctime(&f);
 }
 
+// What strftime() needs of timetuple(), without the object where nobody could tell.
+static PyObject *
+tuple_for_strftime(PyObject *self)
+{
+    DtFields f;
+    bool datetime = Py_IS_TYPE(self, &kr_datetime_datetime_type);
+    if (datetime && !_PyDateTime_HAS_TZINFO(self)) {
+        kr_datetime_read(self, &f);
+    }
+    else if (Py_IS_TYPE(self, &kr_datetime_date_type)) {
+        kr_datetime_read_date(self, &f);
+    }
+    else {
+        return PyObject_CallMethodNoArgs(self, KR_ID(timetuple)); // may run Python
+    }
+    int yearday = kr_datetime_days_before_month(f.year, f.month) + f.day;
+    const int items[9] = {f.year,   f.month,  f.day,
+                          f.hour,   f.minute, f.second,
+                          kr_datetime_weekday(f.year, f.month, f.day), yearday, -1};
+    PyObject *tuple = PyTuple_New(9);
+    for (int i = 0; tuple != NULL && i < 9; i++) {
+        PyObject *item = PyLong_FromLong(items[i]);
+        if (item == NULL) {
+            Py_CLEAR(tuple);
+            break;
+        }
+        PyTuple_SET_ITEM(tuple, i, item);
+    }
+    return tuple;
+}
+
 // datetime takes this one over: timetuple() and the kind of self make the difference.
 KR_METHOD_RAW(date, "strftime", METH_VARARGS | METH_KEYWORDS,
               "format -> strftime() style string.")
@@ -265,7 +296,7 @@ date_strftime(PyObject *self, PyObject *args, PyObject *kwargs)
     if (!PyArg_ParseTupleAndKeywords(args, kwargs, "U:strftime", names, &format)) {
         return NULL;
     }
-    PyObject *tuple = PyObject_CallMethodNoArgs(self, KR_ID(timetuple)); // may run Python
+    PyObject *tuple = tuple_for_strftime(self);
     if (tuple == NULL) {
         return NULL;
     }

@@ -14,12 +14,11 @@ static PyObject *
 datetime_alloc(PyTypeObject *type, Py_ssize_t aware)
 {
     size_t size = aware ? sizeof(PyDateTime_DateTime) : sizeof(_PyDateTime_BaseDateTime);
-    PyObject *self = PyObject_Malloc(size);
-    if (self == NULL) {
-        return PyErr_NoMemory();
+    void *self = kr_datetime_alloc(type, size);
+    if (self != NULL) {
+        memset((char *)self + sizeof(PyObject), 0, size - sizeof(PyObject));
     }
-    memset(self, 0, size);
-    return PyObject_Init(self, type);
+    return self;
 }
 
 static void
@@ -462,7 +461,11 @@ move_by(PyObject *self, PyObject *delta, int sign)
     if (kr_datetime_advance(&f, sign * (int64_t)d->days, sign * us) < 0) {
         return NULL;
     }
-    return kr_datetime_make_datetime(&f, PyDateTime_DATE_GET_TZINFO(self), Py_TYPE(self));
+    PyObject *tz = PyDateTime_DATE_GET_TZINFO(self);
+    if (KR_LIKELY(Py_IS_TYPE(self, &kr_datetime_datetime_type))) {
+        return kr_datetime_make_exact(&f, tz);
+    }
+    return kr_datetime_make_datetime(&f, tz, Py_TYPE(self));
 }
 
 static PyObject *
@@ -477,21 +480,38 @@ datetime_add(PyObject *left, PyObject *right)
     Py_RETURN_NOTIMPLEMENTED;
 }
 
+// The difference of the clocks, without a look at the zones.
+static PyObject *
+subtract_clocks(PyObject *left, PyObject *right)
+{
+    DtFields a, b;
+    kr_datetime_read(left, &a);
+    kr_datetime_read(right, &b);
+    int days = a.day - b.day;
+    if (a.month != b.month || a.year != b.year) {
+        days = kr_datetime_ordinal(a.year, a.month, a.day)
+               - kr_datetime_ordinal(b.year, b.month, b.day);
+    }
+    int seconds = ((a.hour - b.hour) * 60 + a.minute - b.minute) * 60 + a.second - b.second;
+    return kr_datetime_delta(days, seconds, a.microsecond - b.microsecond);
+}
+
 static PyObject *
 subtract_moments(PyObject *left, PyObject *right)
 {
-    int64_t offset1 = 0, offset2 = 0;
-    if (PyDateTime_DATE_GET_TZINFO(left) != PyDateTime_DATE_GET_TZINFO(right)) {
-        int known1 = own_offset(left, &offset1);
-        int known2 = known1 < 0 ? -1 : own_offset(right, &offset2);
-        if (known1 < 0 || known2 < 0) {
-            return NULL;
-        }
-        if (known1 != known2) {
-            PyErr_SetString(PyExc_TypeError,
-                            "can't subtract offset-naive and offset-aware datetimes");
-            return NULL;
-        }
+    int64_t offset1, offset2;
+    if (PyDateTime_DATE_GET_TZINFO(left) == PyDateTime_DATE_GET_TZINFO(right)) {
+        return subtract_clocks(left, right);
+    }
+    int known1 = own_offset(left, &offset1);
+    int known2 = known1 < 0 ? -1 : own_offset(right, &offset2);
+    if (known1 < 0 || known2 < 0) {
+        return NULL;
+    }
+    if (known1 != known2) {
+        PyErr_SetString(PyExc_TypeError,
+                        "can't subtract offset-naive and offset-aware datetimes");
+        return NULL;
     }
     return kr_datetime_delta_from_us((wall_microseconds(left) - offset1)
                                      - (wall_microseconds(right) - offset2));

@@ -12,6 +12,7 @@
 #include <datetime.h>
 
 #include "base/base.h"
+#include "objects/alloc.h"
 
 #define KR_MIN_YEAR 1
 #define KR_MAX_YEAR 9999
@@ -82,6 +83,19 @@ kr_datetime_is_tzinfo(PyObject *op)
     return PyObject_TypeCheck(op, &kr_datetime_tzinfo_type);
 }
 
+// Memory of an object of one of these types, which are static; its fields are not set.
+// NULL with MemoryError.
+static inline void *
+kr_datetime_alloc(PyTypeObject *type, size_t size)
+{
+    void *op = kr_object_alloc(size, false, false);
+    if (KR_UNLIKELY(op == NULL)) {
+        return PyErr_NoMemory();
+    }
+    kr_object_start_static(op, type);
+    return op;
+}
+
 // --- calendar.c --------------------------------------------------------------------
 
 int kr_datetime_days_in_month(int year, int month);
@@ -122,6 +136,8 @@ PyObject *kr_datetime_new_date(const DtFields *fields, PyTypeObject *cls);
 PyObject *kr_datetime_new_time(const DtFields *fields, PyObject *tz, PyTypeObject *cls);
 PyObject *kr_datetime_new_datetime(const DtFields *fields, PyObject *tz,
                                    PyTypeObject *cls);
+// The same, of the type itself, from fields and a tzinfo that are known to be good.
+PyObject *kr_datetime_make_exact(const DtFields *fields, PyObject *tz);
 // The same through the class where it is a subclass: runs its __new__ and __init__.
 PyObject *kr_datetime_make_date(const DtFields *fields, PyTypeObject *cls);
 PyObject *kr_datetime_make_time(const DtFields *fields, PyObject *tz, PyTypeObject *cls);

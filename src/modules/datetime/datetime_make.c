@@ -8,6 +8,31 @@
 #include "objects/args.h"
 #include "objects/ids.h"
 
+static inline void
+fill_datetime(PyDateTime_DateTime *self, const DtFields *f, PyObject *tz)
+{
+    self->hashcode = -1;
+    self->hastzinfo = tz != Py_None;
+    kr_datetime_pack_date(self->data, f);
+    kr_datetime_pack_time(self->data + 4, f);
+    self->fold = (unsigned char)f->fold;
+    if (self->hastzinfo) {
+        self->tzinfo = Py_NewRef(tz);
+    }
+}
+
+PyObject *
+kr_datetime_make_exact(const DtFields *f, PyObject *tz)
+{
+    size_t size = tz != Py_None ? sizeof(PyDateTime_DateTime)
+                                : sizeof(_PyDateTime_BaseDateTime);
+    PyDateTime_DateTime *self = kr_datetime_alloc(&kr_datetime_datetime_type, size);
+    if (self != NULL) {
+        fill_datetime(self, f, tz);
+    }
+    return (PyObject *)self;
+}
+
 PyObject *
 kr_datetime_new_datetime(const DtFields *f, PyObject *tz, PyTypeObject *cls)
 {
@@ -15,17 +40,12 @@ kr_datetime_new_datetime(const DtFields *f, PyObject *tz, PyTypeObject *cls)
         || kr_datetime_check_tz(tz) < 0) {
         return NULL;
     }
-    bool aware = tz != Py_None;
-    PyDateTime_DateTime *self = (PyDateTime_DateTime *)cls->tp_alloc(cls, aware);
+    if (cls == &kr_datetime_datetime_type) {
+        return kr_datetime_make_exact(f, tz);
+    }
+    PyDateTime_DateTime *self = (PyDateTime_DateTime *)cls->tp_alloc(cls, tz != Py_None);
     if (self != NULL) {
-        self->hashcode = -1;
-        self->hastzinfo = aware;
-        kr_datetime_pack_date(self->data, f);
-        kr_datetime_pack_time(self->data + 4, f);
-        self->fold = (unsigned char)f->fold;
-        if (aware) {
-            self->tzinfo = Py_NewRef(tz);
-        }
+        fill_datetime(self, f, tz);
     }
     return (PyObject *)self;
 }

@@ -40,7 +40,7 @@ delta_of(PyTypeObject *cls, int64_t days, int seconds, int microseconds)
         return raise_too_many_days(days);
     }
     PyDateTime_Delta *self = cls == &kr_datetime_delta_type
-                                 ? PyObject_New(PyDateTime_Delta, cls)
+                                 ? kr_datetime_alloc(cls, sizeof *self)
                                  : (PyDateTime_Delta *)cls->tp_alloc(cls, 0);
     if (self != NULL) {
         self->hashcode = -1;
@@ -54,17 +54,15 @@ delta_of(PyTypeObject *cls, int64_t days, int seconds, int microseconds)
 static PyObject *
 delta_normalized(PyTypeObject *cls, int64_t days, int64_t seconds, int64_t us)
 {
-    seconds += us / KR_US_PER_SECOND;
-    us %= KR_US_PER_SECOND;
-    if (us < 0) {
-        us += KR_US_PER_SECOND;
-        seconds--;
+    if (us < 0 || us >= KR_US_PER_SECOND) {
+        int64_t carry = us / KR_US_PER_SECOND - (us % KR_US_PER_SECOND < 0);
+        seconds += carry;
+        us -= carry * KR_US_PER_SECOND;
     }
-    days += seconds / KR_SECONDS_PER_DAY;
-    seconds %= KR_SECONDS_PER_DAY;
-    if (seconds < 0) {
-        seconds += KR_SECONDS_PER_DAY;
-        days--;
+    if (seconds < 0 || seconds >= KR_SECONDS_PER_DAY) {
+        int64_t carry = seconds / KR_SECONDS_PER_DAY - (seconds % KR_SECONDS_PER_DAY < 0);
+        days += carry;
+        seconds -= carry * KR_SECONDS_PER_DAY;
     }
     return delta_of(cls, days, (int)seconds, (int)us);
 }

@@ -15,12 +15,11 @@ static PyObject *
 time_alloc(PyTypeObject *type, Py_ssize_t aware)
 {
     size_t size = aware ? sizeof(PyDateTime_Time) : sizeof(_PyDateTime_BaseTime);
-    PyObject *self = PyObject_Malloc(size);
-    if (self == NULL) {
-        return PyErr_NoMemory();
+    void *self = kr_datetime_alloc(type, size);
+    if (self != NULL) {
+        memset((char *)self + sizeof(PyObject), 0, size - sizeof(PyObject));
     }
-    memset(self, 0, size);
-    return PyObject_Init(self, type);
+    return self;
 }
 
 PyObject *
