@@ -365,20 +365,29 @@ store(KrContextVar *var, PyObject *value)
         Py_SETREF(context->vars, own);
         context->shared = false;
     }
+    // The old value goes last: its finalizer may set the variable once more.
+    PyObject *old = NULL;
+    int status;
     if (value == NULL) {
-        int found = PyDict_Pop(context->vars, (PyObject *)var, NULL);
-        if (found == 0) {
+        status = PyDict_Pop(context->vars, (PyObject *)var, &old);
+        if (status == 0) {
             PyErr_SetObject(PyExc_LookupError, (PyObject *)var);
         }
-        return found > 0 ? 0 : -1;
+        status = status > 0 ? 0 : -1;
     }
-    if (PyDict_SetItem(context->vars, (PyObject *)var, value) < 0) {
-        return -1;
+    else {
+        status = PyDict_GetItemRef(context->vars, (PyObject *)var, &old);
+        if (status >= 0) {
+            status = PyDict_SetItem(context->vars, (PyObject *)var, value);
+        }
+        if (status == 0) {
+            var->cached = value;
+            var->cached_thread = tstate->id;
+            var->cached_version = tstate->context_ver;
+        }
     }
-    var->cached = value;
-    var->cached_thread = tstate->id;
-    var->cached_version = tstate->context_ver;
-    return 0;
+    Py_XDECREF(old);
+    return status;
 }
 
 PyObject *
@@ -489,11 +498,14 @@ context_var_new(PyTypeObject *type, PyObject *args, PyObject *kwds)
         PyErr_SetString(PyExc_TypeError, "context variable name must be a str");
         return NULL;
     }
+    Py_hash_t name_hash = PyObject_Hash(name);
+    if (name_hash == -1) {
+        return NULL;
+    }
     KrContextVar *self = PyObject_GC_New(KrContextVar, &PyContextVar_Type);
     if (self == NULL) {
         return NULL;
     }
-    Py_hash_t name_hash = PyObject_Hash(name);
     self->name = Py_NewRef(name);
     self->fallback = Py_XNewRef(fallback);
     self->cached = NULL;

@@ -472,6 +472,10 @@ kr_bind_arguments(PyThreadState *tstate, PyFunctionObject *func, KrFrame *callee
         kr_sweep(callee->slots, exec->nlocals);
         return NULL;
     }
+    if (KR_UNLIKELY(exec->ns_slot >= 0)) {
+        // Code of a module or class: its names are the globals until told otherwise.
+        callee->slots[exec->ns_slot] = kv_from_new(func->func_globals);
+    }
     callee->func = (uint64_t)(uintptr_t)func | KR_KV_BORROWED;
     callee->ip = (uint64_t)(uintptr_t)exec->words | 1;
     callee->frame_obj = 1;

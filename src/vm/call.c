@@ -440,7 +440,9 @@ kr_eval_code(PyObject *func, PyObject *namespace)
         return NULL;
     }
     if (!(code->co_flags & CO_OPTIMIZED)) {
+        KV globals = callee->slots[exec->ns_slot];
         callee->slots[exec->ns_slot] = kv_from_new(namespace);
+        kv_release(globals);
     }
     return run_window(tstate, callee);
 }

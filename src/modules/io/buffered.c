@@ -505,7 +505,7 @@ readinto(Buffered *self, PyObject *target, bool once)
     Py_buffer buffer;
     PyObject *result = NULL;
     if (check_open(self, "readinto of closed file") < 0 ||
-        PyObject_GetBuffer(target, &buffer, PyBUF_CONTIG) < 0) {
+        kr_arg_writable(target, once ? "readinto1" : "readinto", "argument", &buffer) < 0) {
         return NULL;
     }
     if (enter(self) == 0) {

@@ -186,7 +186,7 @@ static PyObject *
 bytesio_readinto(BytesIO *self, PyObject *target)
 {
     Py_buffer buffer;
-    if (check_not_closed(self) < 0 || PyObject_GetBuffer(target, &buffer, PyBUF_CONTIG) < 0) {
+    if (check_not_closed(self) < 0 || kr_arg_writable(target, "readinto", "argument", &buffer) < 0) {
         return NULL;
     }
     Py_ssize_t left = self->size - self->pos, n = buffer.len;

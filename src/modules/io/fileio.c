@@ -312,7 +312,7 @@ fileio_readinto(FileIO *self, PyObject *target)
     if (!self->readable) {
         return mode_error("reading");
     }
-    if (PyObject_GetBuffer(target, &buffer, PyBUF_CONTIG) < 0) {
+    if (kr_arg_writable(target, "readinto", "argument 1", &buffer) < 0) {
         return NULL;
     }
     Py_ssize_t n = read_some(self, buffer.buf, buffer.len);

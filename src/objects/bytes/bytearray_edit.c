@@ -260,6 +260,10 @@ bytearray_extend(PyByteArrayObject *self, PyObject *iterable)
         }
         return NULL;
     }
+    if (PyObject_LengthHint(iterable, 32) < 0) { // no more than a hint, but errors count
+        Py_DECREF(iterator);
+        return NULL;
+    }
     kr_bytewriter_init(&w);
     if (kr_bytewriter_from_iterable(&w, iterator, "byte must be in range(0, 256)") < 0) {
         if (PyUnicode_Check(iterable) && PyErr_ExceptionMatches(PyExc_TypeError)) {

@@ -379,17 +379,20 @@ compact_int_equal(PyObject *a, PyObject *b)
 }
 
 static KR_COLD CompareResult
-compare_by_python(PyDictObject *dict, PyDictKeysObject *keys, PyObject *other,
+compare_by_python(PyDictObject *dict, PyDictKeysObject *keys, Py_ssize_t entry,
                   PyObject *key)
 {
     uint32_t epoch = keys->epoch;
+    PyObject *other = *kr_keys_key_at(keys, entry);
     Py_INCREF(other);
     int equal = PyObject_RichCompareBool(other, key, Py_EQ); // may run Python
+    bool in_place = dict->ma_keys == keys && *kr_keys_key_at(keys, entry) == other;
     Py_DECREF(other);
     if (equal < 0) {
         return CMP_ERROR;
     }
-    if (dict->ma_keys != keys || keys->epoch != epoch) {
+    // What was found counts though other keys have come or gone; to search on, none may.
+    if (!in_place || (!equal && keys->epoch != epoch)) {
         return CMP_CHANGED;
     }
     return equal ? CMP_YES : CMP_NO;
@@ -412,7 +415,7 @@ compare_any(PyDictObject *dict, PyDictKeysObject *keys, Py_ssize_t entry, PyObje
     if (both_compact_int(other, key)) {
         return compact_int_equal(other, key);
     }
-    return compare_by_python(dict, keys, other, key);
+    return compare_by_python(dict, keys, entry, key);
 }
 
 // Searches for an entry; the comparison is inlined into each use.

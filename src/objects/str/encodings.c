@@ -58,9 +58,38 @@ PyUnicode_GetDefaultEncoding(void)
 
 // Whether a NUL in the name would hide part of it is the callers' business: they
 // have C strings.
+// In development mode names are looked up even where they would not be used.
+static KR_COLD int
+check_names(const char *encoding, const char *errors)
+{
+    if (!Py_IsInitialized() || Py_IsFinalizing()) {
+        return 0;
+    }
+    if (encoding != NULL && known_encoding(encoding) == ENC_OTHER) {
+        PyObject *codec = _PyCodec_Lookup(encoding);
+        if (codec == NULL) {
+            return -1;
+        }
+        Py_DECREF(codec);
+    }
+    PyObject *handler = errors == NULL ? Py_NewRef(Py_None) : PyCodec_LookupError(errors);
+    Py_XDECREF(handler);
+    return handler == NULL ? -1 : 0;
+}
+
+static inline int
+check_in_dev_mode(const char *encoding, const char *errors)
+{
+    return KR_UNLIKELY(kr_interp()->runtime.config.dev_mode)
+               ? check_names(encoding, errors) : 0;
+}
+
 PyObject *
 PyUnicode_Decode(const char *s, Py_ssize_t size, const char *encoding, const char *errors)
 {
+    if (check_in_dev_mode(encoding, errors) < 0) {
+        return NULL;
+    }
     switch (known_encoding(encoding)) {
     case ENC_UTF8:
         return PyUnicode_DecodeUTF8Stateful(s, size, errors, NULL);
@@ -104,7 +133,7 @@ PyUnicode_FromEncodedObject(PyObject *obj, const char *encoding, const char *err
     }
     if (PyBytes_Check(obj)) {
         if (PyBytes_GET_SIZE(obj) == 0) {
-            return kr_empty_str();
+            return check_in_dev_mode(encoding, errors) < 0 ? NULL : kr_empty_str();
         }
         return PyUnicode_Decode(PyBytes_AS_STRING(obj), PyBytes_GET_SIZE(obj), encoding,
                                 errors);
@@ -130,6 +159,9 @@ PyUnicode_AsEncodedString(PyObject *str, const char *encoding, const char *error
 {
     if (!PyUnicode_Check(str)) {
         PyErr_BadArgument();
+        return NULL;
+    }
+    if (check_in_dev_mode(encoding, errors) < 0) {
         return NULL;
     }
     switch (known_encoding(encoding)) {

@@ -119,6 +119,10 @@ read_size(Percent *p, Py_ssize_t limit, const char *too_big, Py_ssize_t *out)
         }
         *out = limit == INT_MAX ? PyLong_AsInt(arg) : PyLong_AsSsize_t(arg);
         p->at++;
+        if (*out == PY_SSIZE_T_MIN) { // its negative is no width
+            PyErr_SetString(PyExc_OverflowError, too_big);
+            return -1;
+        }
         return *out == -1 && PyErr_Occurred() ? -1 : 0;
     }
     while (p->at < p->length) {

@@ -2,19 +2,85 @@
 // local.c - _thread._local: attributes that each thread has for itself.
 //
 // A local has a dict for each thread, made when the thread first touches it, and a
-// subclass's __init__ is run for each. The dicts hang in the thread states' own
-// dicts, under a key that belongs to the local: they die with the thread, and a
-// local that dies first takes them away.
+// subclass's __init__ is run for each. A thread state's own dict holds a seat for each
+// local, under a key that belongs to the local; the seat dies with the thread. The dict
+// is counted as the local's, so that the collector finds cycles through it; a local that
+// dies first takes the dicts and the seats away.
 #include "objects/args.h"
 #include "objects/ids.h"
 #include "runtime/threads/threads.h"
 
-typedef struct {
+typedef struct KrLocal KrLocal;
+typedef struct KrSeat KrSeat;
+
+struct KrSeat {
+    PyObject_HEAD
+    KrLocal *local; // borrowed; NULL once the local has gone
+    PyObject *dict; // owned, for the local; NULL once the local has gone
+    KrSeat *next;   // of the same local
+    KrSeat **place; // what points here
+};
+
+struct KrLocal {
     PyObject_HEAD
     PyObject *key;      // str, unique to this local
+    KrSeat *seats;      // one for each thread that has touched it
     PyObject *args;     // for __init__ in other threads
     PyObject *kwargs;   // or NULL
-} KrLocal;
+};
+
+// ---- seats ------------------------------------------------------------------
+
+// Parts seat and local; the dict, now the caller's.
+static PyObject *
+seat_leave(KrSeat *seat)
+{
+    PyObject *dict = seat->dict;
+    if (seat->local != NULL) {
+        *seat->place = seat->next;
+        if (seat->next != NULL) {
+            seat->next->place = seat->place;
+        }
+    }
+    seat->local = NULL;
+    seat->dict = NULL;
+    return dict;
+}
+
+static void
+seat_dealloc(PyObject *op)
+{
+    Py_XDECREF(seat_leave((KrSeat *)op));
+    PyObject_Free(op);
+}
+
+PyTypeObject kr_local_seat_type = {
+    PyVarObject_HEAD_INIT(&PyType_Type, 0)
+    .tp_name = "_thread._localdummy",
+    .tp_basicsize = sizeof(KrSeat),
+    .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION,
+    .tp_dealloc = seat_dealloc,
+};
+
+static KrSeat *
+seat_new(KrLocal *self)
+{
+    PyObject *dict = PyDict_New();
+    KrSeat *seat = dict == NULL ? NULL : PyObject_New(KrSeat, &kr_local_seat_type);
+    if (seat == NULL) {
+        Py_XDECREF(dict);
+        return NULL;
+    }
+    seat->local = self;
+    seat->dict = dict;
+    seat->next = self->seats;
+    seat->place = &self->seats;
+    if (seat->next != NULL) {
+        seat->next->place = &seat->next;
+    }
+    self->seats = seat;
+    return seat;
+}
 
 // ---- finding the dict of this thread ----------------------------------------
 
@@ -22,10 +88,13 @@ typedef struct {
 static PyObject *
 create_dict(KrLocal *self, PyObject *thread_dict, bool run_init)
 {
-    PyObject *dict = PyDict_New();
+    KrSeat *seat = seat_new(self);
+    int status = seat == NULL ? -1
+                              : PyDict_SetItem(thread_dict, self->key, (PyObject *)seat);
+    PyObject *dict = status == 0 ? Py_NewRef(seat->dict) : NULL;
 
-    if (dict == NULL || PyDict_SetItem(thread_dict, self->key, dict) < 0) {
-        Py_XDECREF(dict);
+    Py_XDECREF(seat);
+    if (dict == NULL) {
         return NULL;
     }
     if (run_init && Py_TYPE(self)->tp_init != PyBaseObject_Type.tp_init &&
@@ -44,18 +113,23 @@ create_dict(KrLocal *self, PyObject *thread_dict, bool run_init)
 static PyObject *
 local_dict(KrLocal *self, bool run_init)
 {
-    PyObject *thread_dict = PyThreadState_GetDict(), *dict;
+    PyObject *thread_dict = PyThreadState_GetDict(), *seat;
     int found;
 
     if (thread_dict == NULL) {
         PyErr_SetString(PyExc_SystemError, "Couldn't get thread-state dictionary");
         return NULL;
     }
-    found = PyDict_GetItemRef(thread_dict, self->key, &dict);
+    found = PyDict_GetItemRef(thread_dict, self->key, &seat);
     if (found < 0) {
         return NULL;
     }
-    return found ? dict : create_dict(self, thread_dict, run_init);
+    // Somebody may have put other things, or another local's seat, into the thread's dict.
+    PyObject *dict = found && Py_IS_TYPE(seat, &kr_local_seat_type) &&
+                             ((KrSeat *)seat)->local == self
+                         ? Py_NewRef(((KrSeat *)seat)->dict) : NULL;
+    Py_XDECREF(seat);
+    return dict != NULL ? dict : create_dict(self, thread_dict, run_init);
 }
 
 // ---- the type ---------------------------------------------------------------
@@ -91,18 +165,23 @@ local_traverse(PyObject *op, visitproc visit, void *arg)
 {
     KrLocal *self = (KrLocal *)op;
 
-    // The dicts are references of the threads, which are roots: a cycle through one
-    // lasts until the thread or the local is gone.
+    for (KrSeat *seat = self->seats; seat != NULL; seat = seat->next) {
+        Py_VISIT(seat->dict);
+    }
     Py_VISIT(self->args);
     Py_VISIT(self->kwargs);
     return 0;
 }
 
-// Takes the dicts out of all threads.
+// Takes the dicts away and the seats out of all threads.
 static void
 drop_dicts(KrLocal *self)
 {
     PyObject *error = PyErr_GetRaisedException();
+
+    while (self->seats != NULL) {
+        Py_XDECREF(seat_leave(self->seats));
+    }
 
     if (self->key != NULL && kr_thread() != NULL) {
         for (PyThreadState *t = kr_interp()->threads; t != NULL; t = t->next) {

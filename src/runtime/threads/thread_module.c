@@ -362,6 +362,7 @@ thread_exec(PyObject *module)
         PyModule_AddType(module, &kr_rlock_type) < 0 ||
         PyModule_AddType(module, &kr_thread_handle_type) < 0 ||
         PyModule_AddType(module, &kr_local_type) < 0 ||
+        PyType_Ready(&kr_local_seat_type) < 0 ||
         PyModule_AddObjectRef(module, "_ExceptHookArgs", (PyObject *)*hook) < 0 ||
         PyModule_AddObjectRef(module, "error", PyExc_RuntimeError) < 0 ||
         PyModule_Add(module, "TIMEOUT_MAX", PyFloat_FromDouble(KR_TIMEOUT_MAX_SECONDS)) <

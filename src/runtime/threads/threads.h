@@ -25,6 +25,7 @@ extern PyTypeObject kr_lock_type;
 extern PyTypeObject kr_rlock_type;
 extern PyTypeObject kr_thread_handle_type;
 extern PyTypeObject kr_local_type;
+extern PyTypeObject kr_local_seat_type;
 
 // handle.c: the parts of the module's functions that are about handles.
 PyObject *kr_start_joinable(PyObject *func, PyObject *args, PyObject *kwargs,
