@@ -60,7 +60,12 @@ static bool
 has_hidden_locals(KrFrame *fp, PyCodeObject *code)
 {
     for (int i = 0; fp != NULL && i < code->co_nlocalsplus; i++) {
-        if (is_hidden_slot(code, i) && !kv_is_null(fp->slots[i])) {
+        if (!is_hidden_slot(code, i) || kv_is_null(fp->slots[i])) {
+            continue;
+        }
+        PyObject *cell = is_cell_slot(code, i) && kv_is_pointer(fp->slots[i])
+                             ? kv_pointer(fp->slots[i]) : NULL;
+        if (cell == NULL || !PyCell_Check(cell) || PyCell_GET(cell) != NULL) {
             return true;
         }
     }
@@ -74,18 +79,37 @@ kr_frame_uses_slots(PyFrameObject *frame)
     return (code->co_flags & CO_OPTIMIZED) || has_hidden_locals(kr_frame_of(frame), code);
 }
 
+// Whether key equals the name, as a dict would ask.
+static int
+is_called(PyObject *name, PyObject *key, Py_hash_t hash)
+{
+    if (PyUnicode_CheckExact(key)) {
+        return PyUnicode_Equal(name, key);
+    }
+    return PyObject_Hash(name) != hash ? 0 : PyObject_RichCompareBool(name, key, Py_EQ);
+}
+
 // Index of the variable called key, or -1; -2 on error.
 static int
 find_slot(PyFrameObject *frame, PyObject *key, bool must_be_bound)
 {
     PyCodeObject *code = kr_frame_object_code(frame);
     KrFrame *fp = kr_frame_of(frame);
-    if (!PyUnicode_Check(key)) {
-        return -1;
+    Py_hash_t hash = PyObject_Hash(key);
+    if (hash == -1) {
+        return -2;
     }
     for (int i = 0; fp != NULL && i < code->co_nlocalsplus; i++) {
         PyObject *name = PyTuple_GET_ITEM(code->co_localsplusnames, i);
-        if (name != key && PyUnicode_Equal(name, key) <= 0) {
+        int equal = name == key ? 1 : is_called(name, key, hash);
+        if (equal < 0) {
+            return -2;
+        }
+        if (!equal) {
+            continue;
+        }
+        // A comprehension's own variable can be seen while it runs, not set.
+        if (is_hidden_slot(code, i) && !must_be_bound) {
             continue;
         }
         if (must_be_bound) {
@@ -206,7 +230,7 @@ kr_frame_locals_snapshot(PyFrameObject *frame)
         Py_XDECREF(value);
     }
     if (dict != NULL && frame->f_extra_locals != NULL &&
-        PyDict_Update(dict, frame->f_extra_locals) < 0) {
+        PyDict_Merge(dict, frame->f_extra_locals, 0) < 0) {
         Py_CLEAR(dict);
     }
     return dict;

@@ -324,6 +324,15 @@ function_set___code__(PyFunctionObject *self, PyObject *value)
                      self->func_name, nclosure, nfree);
         return -1;
     }
+    int kinds = CO_GENERATOR | CO_COROUTINE | CO_ASYNC_GENERATOR;
+    int differ = ((PyCodeObject *)self->func_code)->co_flags ^ ((PyCodeObject *)value)->co_flags;
+    if ((differ & kinds) != 0 &&
+        PyErr_WarnEx(PyExc_DeprecationWarning,
+                     "Assigning a code object of non-matching type is deprecated (e.g., "
+                     "from a generator to a plain function)",
+                     1) < 0) {
+        return -1;
+    }
     if (is_running(self) && park(self->func_code) < 0) {
         return -1;
     }
@@ -454,10 +463,30 @@ function_set___annotations__(PyFunctionObject *self, PyObject *value)
     return 0;
 }
 
+// The qualified name that the compiler gave is that of the scope around the function;
+// seen from outside it belongs to the function.
+static int
+name_annotate(PyFunctionObject *self, PyFunctionObject *annotate)
+{
+    if (annotate->func_qualname != ((PyCodeObject *)annotate->func_code)->co_qualname) {
+        return 0;
+    }
+    PyObject *name = PyUnicode_FromFormat("%U.%U", self->func_qualname, annotate->func_name);
+    if (name == NULL) {
+        return -1;
+    }
+    Py_SETREF(annotate->func_qualname, name);
+    return 0;
+}
+
 KR_GETTER(function, "__annotate__", "Get the code object for a function.")
 static PyObject *
 function_get___annotate__(PyFunctionObject *self)
 {
+    if (self->func_annotate != NULL && PyFunction_Check(self->func_annotate) &&
+        name_annotate(self, (PyFunctionObject *)self->func_annotate) < 0) {
+        return NULL;
+    }
     return Py_NewRef(self->func_annotate != NULL ? self->func_annotate : Py_None);
 }
 
