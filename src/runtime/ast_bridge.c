@@ -41,7 +41,7 @@ kr_ast_compile(PyObject *tree, PyObject *filename, int start, PyCompilerFlags *f
     PyObject *result = NULL;
     KrArena arena;
     if ((flags->cf_flags & PyCF_ONLY_AST) != 0 && !is_optimized(flags)) {
-        return Py_NewRef(tree);
+        return kr_ast_check_kind(tree, mod_kind(start)) < 0 ? NULL : Py_NewRef(tree);
     }
     kr_arena_init(&arena);
     KrMod *mod = kr_ast_from_object(tree, mod_kind(start), &arena);

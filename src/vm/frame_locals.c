@@ -384,13 +384,11 @@ proxy___reversed__(LocalsProxy *self)
 {
     PyObject *dict = snapshot((PyObject *)self);
     PyObject *keys = dict == NULL ? NULL : PyDict_Keys(dict);
-    PyObject *result = NULL;
-    if (keys != NULL && PyList_Reverse(keys) == 0) {
-        result = PyObject_GetIter(keys);
+    if (keys != NULL && PyList_Reverse(keys) < 0) {
+        Py_CLEAR(keys);
     }
     Py_XDECREF(dict);
-    Py_XDECREF(keys);
-    return result;
+    return keys; // a list, like keys()
 }
 
 KR_METHOD(proxy, "copy(self, /)", "")

@@ -29,7 +29,8 @@ call_fspath(PyObject *arg)
 {
     PyObject *method = _PyObject_LookupSpecial(arg, KR_ID(__fspath__)), *result;
 
-    if (method == NULL) {
+    if (method == NULL || Py_IsNone(method)) { // None says that there is none
+        Py_XDECREF(method);
         return NULL;
     }
     result = PyObject_CallNoArgs(method);

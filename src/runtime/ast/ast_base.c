@@ -198,8 +198,12 @@ ast_base_init(PyObject *self, PyObject *args, PyObject *kwargs)
 {
     PyObject *fields = NULL, *attributes = NULL, *remaining = NULL;
     int result = -1;
-    if (class_sequence(self, KR_ID(_fields), &fields) < 0
-        || class_sequence(self, KR_ID(_attributes), &attributes) < 0) {
+    int found = class_sequence(self, KR_ID(_fields), &fields);
+    if (found == 0) {
+        PyErr_Format(PyExc_AttributeError, "type object '%.400s' has no attribute '_fields'",
+                     Py_TYPE(self)->tp_name);
+    }
+    if (found <= 0 || class_sequence(self, KR_ID(_attributes), &attributes) < 0) {
         goto done;
     }
     remaining = PySet_New(fields);
@@ -307,6 +311,25 @@ check_replacement(PyObject *self, PyObject *fields, PyObject *attributes, PyObje
     return 0;
 }
 
+// Copies what the sequence names from one dict (or NULL) to the other.
+static int
+copy_known(PyObject *to, PyObject *from, PyObject *names)
+{
+    for (Py_ssize_t i = 0; from != NULL && i < sequence_size(names); i++) {
+        PyObject *value;
+        PyObject *name = PySequence_Fast_GET_ITEM(names, i);
+        int found = PyMapping_GetOptionalItem(from, name, &value);
+        if (found > 0) {
+            found = PyDict_SetItem(to, name, value);
+            Py_DECREF(value);
+        }
+        if (found < 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
 static PyObject *
 ast_base_replace(PyObject *self, PyObject *args, PyObject *kwargs)
 {
@@ -325,7 +348,7 @@ ast_base_replace(PyObject *self, PyObject *args, PyObject *kwargs)
     payload = PyDict_New();
     empty = PyTuple_New(0);
     if (payload == NULL || empty == NULL
-        || (dict != NULL && PyDict_Update(payload, dict) < 0)
+        || copy_known(payload, dict, fields) < 0 || copy_known(payload, dict, attributes) < 0
         || (kwargs != NULL && PyDict_Update(payload, kwargs) < 0)) {
         goto done;
     }

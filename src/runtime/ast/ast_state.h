@@ -38,6 +38,8 @@ PyObject *kr_ast_to_object(KrMod *mod);
 
 // from_object.c: objects as a tree in the arena, not validated; NULL on error. `kind` is
 // what the module has to be.
+// -1 with TypeError unless the object is the kind of tree that is wanted.
+int kr_ast_check_kind(PyObject *object, KrModKind kind);
 KrMod *kr_ast_from_object(PyObject *object, KrModKind kind, KrArena *arena);
 
 // validate.c: -1 with an exception set if the tree is none the compiler may see.

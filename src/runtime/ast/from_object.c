@@ -396,6 +396,20 @@ node_from_object(Reader *r, KrAstType type, PyObject *object, void **out)
     return result;
 }
 
+int
+kr_ast_check_kind(PyObject *object, KrModKind kind)
+{
+    KrAstState *state = kr_ast_state();
+    int is_wanted = state == NULL
+                        ? -1 : PyObject_IsInstance(object, state->classes[KR_AST_MOD][kind - 1]);
+    if (is_wanted == 0) {
+        PyErr_Format(PyExc_TypeError, "expected %s node, got %.400s",
+                     kr_ast_types[KR_AST_MOD].classes[kind - 1].name,
+                     _PyType_Name(Py_TYPE(object)));
+    }
+    return is_wanted > 0 ? 0 : -1;
+}
+
 KrMod *
 kr_ast_from_object(PyObject *object, KrModKind kind, KrArena *arena)
 {
@@ -404,14 +418,7 @@ kr_ast_from_object(PyObject *object, KrModKind kind, KrArena *arena)
     if (reader.state == NULL || reader.names == NULL) {
         goto done;
     }
-    PyObject *wanted = reader.state->classes[KR_AST_MOD][kind - 1];
-    int is_wanted = PyObject_IsInstance(object, wanted);
-    if (is_wanted == 0) {
-        PyErr_Format(PyExc_TypeError, "expected %s node, got %.400s",
-                     kr_ast_types[KR_AST_MOD].classes[kind - 1].name,
-                     _PyType_Name(Py_TYPE(object)));
-    }
-    if (is_wanted <= 0 || node_from_object(&reader, KR_AST_MOD, object, &mod) < 0) {
+    if (kr_ast_check_kind(object, kind) < 0 || node_from_object(&reader, KR_AST_MOD, object, &mod) < 0) {
         mod = NULL;
     }
 

@@ -704,6 +704,19 @@ check_with(const KrWithItemSeq *items, const KrStmtSeq *body, const char *owner)
     return check_body(body, owner);
 }
 
+// The names that an import binds: the one behind `as`, or a whole plain name.
+static bool
+check_bound_names(const KrAliasSeq *aliases)
+{
+    for (int i = 0; i < KR_SEQ_LEN(aliases); i++) {
+        const KrAlias *alias = aliases->items[i];
+        if (!validate_name(alias->asname != NULL ? alias->asname : alias->name)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static bool
 check_try(const KrStmtSeq *body, const KrExceptHandlerSeq *handlers,
           const KrStmtSeq *orelse, const KrStmtSeq *finalbody, const char *owner)
@@ -724,6 +737,7 @@ check_try(const KrStmtSeq *body, const KrExceptHandlerSeq *handlers,
         const KrExceptHandler *handler = handlers->items[i];
         if (!check_span(&handler->span)
             || !check_optional(handler->v.ExceptHandler.type)
+            || !validate_name(handler->v.ExceptHandler.name)
             || !check_body(handler->v.ExceptHandler.body, "ExceptHandler")) {
             return false;
         }
@@ -797,12 +811,14 @@ check_simple_stmt(const KrStmt *s)
     case KR_STMT_Assert:
         return check_expr(s->v.Assert.test, KR_LOAD) && check_optional(s->v.Assert.msg);
     case KR_STMT_Import:
-        return check_not_empty(KR_SEQ_LEN(s->v.Import.names), "names", "Import");
+        return check_not_empty(KR_SEQ_LEN(s->v.Import.names), "names", "Import")
+               && check_bound_names(s->v.Import.names);
     case KR_STMT_ImportFrom:
         if (s->v.ImportFrom.level < 0) {
             return bad_tree_value("Negative ImportFrom level");
         }
-        return check_not_empty(KR_SEQ_LEN(s->v.ImportFrom.names), "names", "ImportFrom");
+        return check_not_empty(KR_SEQ_LEN(s->v.ImportFrom.names), "names", "ImportFrom")
+               && check_bound_names(s->v.ImportFrom.names);
     case KR_STMT_Global:
         return check_not_empty(KR_SEQ_LEN(s->v.Global.names), "names", "Global");
     case KR_STMT_Nonlocal:

@@ -289,6 +289,11 @@ kr_import_dynamic(PyObject *spec)
         PyErr_SetString(PyExc_TypeError, "spec.name and spec.origin must be strings");
         goto done;
     }
+    if (PyUnicode_FindChar(name, 0, 0, PyUnicode_GET_LENGTH(name), 1) >= 0 ||
+        PyUnicode_FindChar(path, 0, 0, PyUnicode_GET_LENGTH(path), 1) >= 0) {
+        PyErr_SetString(PyExc_ValueError, "embedded null character");
+        goto done;
+    }
     module = recall_extension(name, path);
     if (module != NULL || PyErr_Occurred()) {
         goto done;

@@ -43,12 +43,21 @@ static const KrFrozenModule frozen_modules[] = {
     {"__hello_only__", NULL, "__hello__", false, false},
 };
 
+// -X frozen_modules, or what a test has asked for. What every start needs is not asked.
+static bool
+is_enabled(const KrFrozenModule *frozen)
+{
+    int override = kr_interp()->runtime.frozen_override;
+    return frozen->cached || override > 0
+           || (override == 0 && kr_interp()->runtime.config.use_frozen_modules);
+}
+
 static int
 frozen_index(PyObject *name)
 {
     for (int i = 0; i < (int)Py_ARRAY_LENGTH(frozen_modules); i++) {
         if (PyUnicode_EqualToUTF8(name, frozen_modules[i].name)) {
-            return i;
+            return is_enabled(&frozen_modules[i]) ? i : -1;
         }
     }
     return -1;

@@ -83,6 +83,14 @@ imp_get_frozen_object(PyObject *module, PyObject *name, PyObject *data)
     }
     code = PyMarshal_ReadObjectFromString(view.buf, view.len);
     PyBuffer_Release(&view);
+    if (code == NULL) {
+        PyErr_Clear();
+        PyObject *message = PyUnicode_FromFormat("Frozen object named %R is invalid", name);
+        if (message != NULL) {
+            PyErr_SetImportError(message, name, NULL);
+            Py_DECREF(message);
+        }
+    }
     if (code != NULL && !PyCode_Check(code)) {
         PyErr_Format(PyExc_TypeError, "frozen object %R is not a code object", name);
         Py_CLEAR(code);

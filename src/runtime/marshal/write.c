@@ -46,6 +46,9 @@ typedef struct {
 
 static void write_object(Writer *w, PyObject *v);
 
+// For seen.numbers: the object is being written and cannot be made before its parts.
+#define UNFINISHED INT32_MIN
+
 static bool
 writer_reserve(Writer *w, size_t more)
 {
@@ -177,6 +180,10 @@ write_reference(Writer *w, PyObject *v, int *flag)
     }
     size_t at = seen_slot(&w->seen, v);
     if (w->seen.keys[at] != NULL) {
+        if (w->seen.numbers[at] < 0) {
+            w->error = WRITE_UNMARSHALLABLE; // a part of itself
+            return true;
+        }
         write_byte(w, T_REF);
         write_long(w, w->seen.numbers[at]);
         return true;
@@ -185,6 +192,16 @@ write_reference(Writer *w, PyObject *v, int *flag)
     w->seen.numbers[at] = w->seen.count++;
     *flag |= FLAG_REF;
     return false;
+}
+
+// Marks an object that has got FLAG_REF as unfinished, or as finished.
+static void
+mark_unfinished(Writer *w, PyObject *v, int flag, bool unfinished)
+{
+    if (flag & FLAG_REF) {
+        int32_t *number = &w->seen.numbers[seen_slot(&w->seen, v)];
+        *number = unfinished ? *number | UNFINISHED : *number & ~UNFINISHED;
+    }
 }
 
 // Numbers beyond 32 bits: how many digits of 15 bits (negative: the number is), digits.
@@ -388,39 +405,44 @@ write_dict(Writer *w, PyObject *v, int flag)
 static void
 write_set(Writer *w, PyObject *v, int flag)
 {
-    PyObject *items = NULL, *pairs = NULL, *item = NULL;
+    PyObject *items = NULL, *pairs = NULL;
+    Py_ssize_t size = PySet_GET_SIZE(v);
 
     write_byte(w, (PyFrozenSet_CheckExact(v) ? T_FROZENSET : T_SET) | flag);
     if (!write_size(w, PySet_GET_SIZE(v))) {
         return;
     }
-    items = PyObject_GetIter(v);
+    items = PySequence_Tuple(v);
     pairs = PyList_New(0);
     if (items == NULL || pairs == NULL) {
         goto failed;
     }
-    while ((item = PyIter_Next(items)) != NULL) {
-        PyObject *dump = PyMarshal_WriteObjectToString(item, w->version);
+    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(items); i++) {
+        PyObject *dump = kr_marshal_dumps(PyTuple_GET_ITEM(items, i), w->version,
+                                          w->allow_code);
         if (dump == NULL) {
             w->error = WRITE_UNMARSHALLABLE;
             PyErr_Clear();
-            Py_DECREF(item);
             goto done;
         }
-        PyObject *pair = PyTuple_Pack(2, dump, item);
-        Py_DECREF(dump);
-        Py_DECREF(item);
+        if (PySet_GET_SIZE(v) != size) {
+            PyErr_SetString(PyExc_RuntimeError, "set changed size during iteration");
+            Py_DECREF(dump);
+            goto failed;
+        }
+        // The number keeps items with equal bytes, NaNs, from being compared.
+        PyObject *pair = Py_BuildValue("(NnO)", dump, i, PyTuple_GET_ITEM(items, i));
         if (pair == NULL || PyList_Append(pairs, pair) < 0) {
             Py_XDECREF(pair);
             goto failed;
         }
         Py_DECREF(pair);
     }
-    if (PyErr_Occurred() || PyList_Sort(pairs) < 0) {
+    if (PyList_Sort(pairs) < 0) {
         goto failed;
     }
     for (Py_ssize_t i = 0; i < PyList_GET_SIZE(pairs); i++) {
-        write_object(w, PyTuple_GET_ITEM(PyList_GET_ITEM(pairs, i), 1));
+        write_object(w, PyTuple_GET_ITEM(PyList_GET_ITEM(pairs, i), 2));
     }
     goto done;
 
@@ -510,7 +532,9 @@ write_compound(Writer *w, PyObject *v, int flag)
         write_set(w, v, flag);
     }
     else if (PyCode_Check(v)) {
+        mark_unfinished(w, v, flag, true);
         write_code(w, (PyCodeObject *)v, flag);
+        mark_unfinished(w, v, flag, false);
     }
     else if (PyObject_CheckBuffer(v)) {
         write_buffer(w, v, flag);
@@ -523,9 +547,11 @@ write_compound(Writer *w, PyObject *v, int flag)
         }
         PySliceObject *slice = (PySliceObject *)v;
         write_byte(w, T_SLICE | flag);
+        mark_unfinished(w, v, flag, true);
         write_object(w, slice->start);
         write_object(w, slice->stop);
         write_object(w, slice->step);
+        mark_unfinished(w, v, flag, false);
     }
     else {
         write_byte(w, T_UNKNOWN);
