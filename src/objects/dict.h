@@ -171,6 +171,9 @@ int kr_dict_update_arg(PyObject *dict, PyObject *arg);
 
 // --- Walking -------------------------------------------------------------------------
 
+// Writes new references to all keys, of which there are ma_used; returns how many.
+Py_ssize_t kr_dict_copy_keys(PyObject *dict, PyObject **out);
+
 // Like PyDict_Next, with the hash.
 int kr_dict_next(PyObject *dict, Py_ssize_t *pos, PyObject **key, PyObject **value,
                  Py_hash_t *hash);

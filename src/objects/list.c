@@ -13,6 +13,7 @@
 
 #include "objects/alloc.h"
 #include "objects/args.h"
+#include "objects/dict.h"
 #include "objects/equal.h"
 #include "objects/ids.h"
 
@@ -466,10 +467,13 @@ list_extend_table(PyListObject *self, PyObject *source, Py_ssize_t n)
     }
     PyObject *key, **target = self->ob_item + m;
     Py_hash_t hash;
-    bool is_dict = PyDict_CheckExact(source);
-    while (is_dict ? PyDict_Next(source, &pos, &key, NULL)
-                   : _PySet_NextEntry(source, &pos, &key, &hash)) {
-        *target++ = Py_NewRef(key);
+    if (PyDict_CheckExact(source)) {
+        target += kr_dict_copy_keys(source, target);
+    }
+    else {
+        while (_PySet_NextEntry(source, &pos, &key, &hash)) {
+            *target++ = Py_NewRef(key);
+        }
     }
     Py_SET_SIZE(self, target - self->ob_item);
     return 0;
@@ -940,7 +944,10 @@ repeat_items(PyObject **target, Py_ssize_t n, Py_ssize_t count)
 {
     for (Py_ssize_t i = 0; i < n; i++) {
         PyObject *item = target[i];
-        if (!_Py_IsImmortal(item) && count < (1 << 28)) {
+        if (_Py_IsImmortal(item)) {
+            continue;
+        }
+        if (count < (1 << 28)) {
             item->ob_refcnt += (uint32_t)(count - 1);
         }
         else {

@@ -51,12 +51,8 @@ count_byte(const char *text, Py_ssize_t size, char c, Py_ssize_t most)
 {
     Py_ssize_t count = 0;
 
-    // Without a limit a plain loop is turned into vector code.
     if (most >= size) {
-        for (Py_ssize_t i = 0; i < size; i++) {
-            count += text[i] == c;
-        }
-        return count;
+        return kr_count_byte((const Py_UCS1 *)text, size, (Py_UCS1)c);
     }
     for (Py_ssize_t i = 0; i < size && count < most; i++) {
         count += text[i] == c;

@@ -526,6 +526,29 @@ kr_dict_next(PyObject *op, Py_ssize_t *pos, PyObject **key, PyObject **value,
     return 1;
 }
 
+Py_ssize_t
+kr_dict_copy_keys(PyObject *op, PyObject **out)
+{
+    PyDictKeysObject *keys = ((PyDictObject *)op)->ma_keys;
+    Py_ssize_t count = 0, n = keys->nentries;
+    if (keys->kind == KR_KEYS_STR) {
+        KrDictStrEntry *entries = kr_keys_str_entries(keys);
+        for (Py_ssize_t i = keys->first_live; i < n; i++) {
+            if (entries[i].key != NULL) {
+                out[count++] = Py_NewRef(entries[i].key);
+            }
+        }
+        return count;
+    }
+    KrDictEntry *entries = kr_keys_entries(keys);
+    for (Py_ssize_t i = keys->first_live; i < n; i++) {
+        if (entries[i].key != NULL) {
+            out[count++] = Py_NewRef(entries[i].key);
+        }
+    }
+    return count;
+}
+
 int
 PyDict_Next(PyObject *op, Py_ssize_t *pos, PyObject **key, PyObject **value)
 {

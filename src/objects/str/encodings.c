@@ -37,7 +37,7 @@ known_encoding(const char *encoding)
         {"latin1", ENC_LATIN1},     {"iso-8859-1", ENC_LATIN1}, {"iso8859-1", ENC_LATIN1},
     };
     char name[16];
-    if (encoding == NULL) {
+    if (encoding == NULL || strcmp(encoding, "utf-8") == 0) {
         return ENC_UTF8;
     }
     if (normalise_name(encoding, name)) {

@@ -271,9 +271,8 @@ kr_str_rfind(PyObject *text, PyObject *needle, Py_ssize_t start, Py_ssize_t end)
     return find_either_way(text, needle, start, end, true);
 }
 
-// How often ch stands in p[0:n].
-static Py_ssize_t
-count_ucs1(const Py_UCS1 *p, Py_ssize_t n, Py_UCS1 ch)
+Py_ssize_t
+kr_count_byte(const Py_UCS1 *p, Py_ssize_t n, Py_UCS1 ch)
 {
     Py_ssize_t count = 0, i = 0;
 #ifdef __SSE2__
@@ -309,7 +308,7 @@ kr_str_count(PyObject *text, PyObject *needle, Py_ssize_t start, Py_ssize_t end,
     }
     const char *data = PyUnicode_DATA(text);
     if (m == 1 && kind == 1 && max >= end - start) {
-        return count_ucs1((const Py_UCS1 *)data + start, end - start,
+        return kr_count_byte((const Py_UCS1 *)data + start, end - start,
                           PyUnicode_1BYTE_DATA(needle)[0]);
     }
     void *owned;

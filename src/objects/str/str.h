@@ -153,6 +153,8 @@ Py_ssize_t kr_items_rfind_char(int kind, const void *data, Py_ssize_t start,
                                Py_ssize_t end, Py_UCS4 ch);
 Py_ssize_t kr_str_count(PyObject *text, PyObject *needle, Py_ssize_t start, Py_ssize_t end,
                         Py_ssize_t max);
+// How often the byte stands in p[0:n].
+Py_ssize_t kr_count_byte(const Py_UCS1 *p, Py_ssize_t n, Py_UCS1 ch);
 // Over same-kind items, for loops that search repeatedly.
 Py_ssize_t kr_items_find(int kind, const void *text, Py_ssize_t size, const void *needle,
                          Py_ssize_t needle_size);
