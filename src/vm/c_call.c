@@ -14,6 +14,7 @@
 #include "objects/str/str.h"
 #include "objects/type.h"
 #include "vm/call.h"
+#include "vm/generator.h"
 
 #define MASK_BITS 64
 
@@ -268,6 +269,27 @@ entry_max(const KV *args, KV *out)
     return true;
 }
 
+// Steps of the iterators that give words at once.
+static bool
+entry_next(const KV *args, KV *out)
+{
+    PyObject *iterator = kv_is_pointer(args[0]) ? kv_pointer(args[0]) : NULL;
+    if (iterator == NULL) {
+        return false;
+    }
+    if (Py_IS_TYPE(iterator, &PyListIter_Type)) {
+        KrListIter *items = (KrListIter *)iterator;
+        return items->list != NULL && items->index < Py_SIZE(items->list) &&
+               kr_iter_next_word(iterator, out) > 0;
+    }
+    if (Py_IS_TYPE(iterator, &PyRangeIter_Type)) {
+        KrRangeIter *range = (KrRangeIter *)iterator;
+        return range->left > 0 && kv_int_fits(range->next) &&
+               kr_iter_next_word(iterator, out) > 0;
+    }
+    return false;
+}
+
 static const struct {
     const char *name;
     WordEntry entry;
@@ -281,7 +303,28 @@ static const struct {
     {"ord", entry_ord, 1},
     {"min", entry_min, 2},
     {"max", entry_max, 2},
+    {"next", entry_next, 1},
 };
+
+// Entry numbers that stand for more than a WordEntry.
+#define ENTRY_NEXT ((uint32_t)KR_ARRAY_LEN(entries) - 1)
+#define ENTRY_SEND UINT32_MAX
+// Added to the numbers of method_entries: a bound method has the same PyMethodDef as
+// its descriptor, and one site may call both.
+#define ENTRY_METHODS 0x1000u
+
+static bool
+is_resumable(PyTypeObject *type)
+{
+    return type == &PyGen_Type || type == &PyCoro_Type;
+}
+
+// Whether the function, found in the generators' types, is their send().
+static bool
+is_send(PyTypeObject *type, PyMethodDef *method)
+{
+    return is_resumable(type) && strcmp(method->ml_name, "send") == 0;
+}
 
 // The same for methods; args[0] is self. 1 done, 0 general way, -1 with an exception.
 typedef int (*MethodEntry)(const KV *args, Py_ssize_t nargs, KV *out);
@@ -330,11 +373,11 @@ static void
 note_method(KrWord *ip, PyMethodDescrObject *descr)
 {
     ip[1].pointer = descr->d_method;
-    ip[2].low = 0;
+    ip[2].low = is_send(PyDescr_TYPE(descr), descr->d_method) ? ENTRY_SEND : 0;
     for (uint32_t i = 1; i < KR_ARRAY_LEN(method_entries); i++) {
         if (PyDescr_TYPE(descr) == method_entries[i].type &&
             strcmp(method_entries[i].name, descr->d_method->ml_name) == 0) {
-            ip[2].low = i;
+            ip[2].low = ENTRY_METHODS + i;
         }
     }
 }
@@ -364,6 +407,9 @@ note_function(KrWord *ip, PyCFunctionObject *func)
     ip[1].pointer = func->m_ml;
     ip[2].low = 0;
     if (!is_builtin(func)) {
+        if (func->m_self != NULL && is_send(Py_TYPE(func->m_self), func->m_ml)) {
+            ip[2].low = ENTRY_SEND;
+        }
         return;
     }
     for (uint32_t i = 1; i < KR_ARRAY_LEN(entries); i++) {
@@ -371,6 +417,41 @@ note_function(KrWord *ip, PyCFunctionObject *func)
             ip[2].low = i;
         }
     }
+}
+
+// Enters a waiting generator for send(*sent), or next() where sent is NULL: its window,
+// which has got the word. NULL: nothing has happened.
+static KrFrame *
+resume(PyThreadState *tstate, KrFrame *fp, PyObject *object, KV *sent)
+{
+    PyGenObject *gen = (PyGenObject *)object;
+    KV word = sent != NULL ? *sent : KV_NONE;
+    if (!kr_gen_can_enter(tstate, object) ||
+        (gen->gi_state == KR_GEN_CREATED && word.bits != KV_NONE.bits)) {
+        return NULL;
+    }
+    if (sent != NULL) {
+        *sent = KV_NULL;
+        word = kv_is_owned(word) ? word : kv_copy(word);
+    }
+    KrFrame *window = kr_gen_link(tstate, fp, gen, KR_RETURN_CALL);
+    KrWord *at = kr_frame_ip(window);
+    window->slots[at->a] = word;
+    kr_frame_save_ip(window, at + 1);
+    return window;
+}
+
+// The same with the generator as first argument, whose word is given up.
+static KrFrame *
+resume_first(PyThreadState *tstate, KrFrame *fp, KV *args, KV *sent)
+{
+    KrFrame *window = resume(tstate, fp, kv_pointer(args[0]), sent);
+    if (window != NULL) {
+        KV self = args[0];
+        args[0] = KV_NULL;
+        kv_release(self); // which runs, so this is not its last reference
+    }
+    return window;
 }
 
 // --- The call --------------------------------------------------------------------------
@@ -437,7 +518,8 @@ call_c(PyThreadState *tstate, KrFrame *fp, const KrWord *ip, PyObject *callable,
 }
 
 int
-kr_call_c_function(PyThreadState *tstate, KrFrame *fp, KrWord *ip, KV *args, Py_ssize_t nargs)
+kr_call_c_function(PyThreadState *tstate, KrFrame *fp, KrWord *ip, KV *args, Py_ssize_t nargs,
+                   KrFrame **pushed)
 {
     PyCFunctionObject *func = (PyCFunctionObject *)kv_pointer(fp->slots[ip->b]);
     KV result;
@@ -446,7 +528,20 @@ kr_call_c_function(PyThreadState *tstate, KrFrame *fp, KrWord *ip, KV *args, Py_
     }
     if (ip[1].pointer == func->m_ml) {
         uint32_t number = ip[2].low;
-        if (number != 0 && entries[number].nargs == nargs &&
+        if ((number == ENTRY_NEXT || number == ENTRY_SEND) && nargs == 1 && pushed != NULL) {
+            if (number == ENTRY_SEND) {
+                *pushed = func->m_self != NULL && is_resumable(Py_TYPE(func->m_self))
+                              ? resume(tstate, fp, func->m_self, args)
+                              : NULL;
+            }
+            else if (kv_is_pointer(args[0]) && Py_IS_TYPE(kv_pointer(args[0]), &PyGen_Type)) {
+                *pushed = resume_first(tstate, fp, args, NULL);
+            }
+            if (*pushed != NULL) {
+                return 0;
+            }
+        }
+        if (number != 0 && number <= ENTRY_NEXT && entries[number].nargs == nargs &&
             entries[number].entry(args, &result)) {
             // The words of args are all tagged or stay where they are until now.
             KV first = args[0], second = nargs > 1 ? args[1] : KV_NULL;
@@ -478,7 +573,8 @@ kr_call_type_of(KrFrame *fp, const KrWord *ip, KV *args)
 }
 
 int
-kr_call_c_method(PyThreadState *tstate, KrFrame *fp, KrWord *ip, KV *args, Py_ssize_t nargs)
+kr_call_c_method(PyThreadState *tstate, KrFrame *fp, KrWord *ip, KV *args, Py_ssize_t nargs,
+                 KrFrame **pushed)
 {
     PyMethodDescrObject *descr = (PyMethodDescrObject *)kv_pointer(fp->slots[ip->b]);
     PyTypeObject *type = nargs < 1 ? NULL : type_of_word(args[0]);
@@ -490,8 +586,20 @@ kr_call_c_method(PyThreadState *tstate, KrFrame *fp, KrWord *ip, KV *args, Py_ss
     if (ip[1].pointer != descr->d_method) {
         note_method(ip, descr);
     }
+    if (ip[2].low == ENTRY_SEND) {
+        if (nargs == 2 && pushed != NULL) {
+            *pushed = resume_first(tstate, fp, args, &args[1]);
+            if (*pushed != NULL) {
+                return 0;
+            }
+        }
+        return call_c(tstate, fp, ip, (PyObject *)descr, descr->d_method, NULL, args, nargs);
+    }
     KV result;
-    int done = ip[2].low == 0 ? 0 : method_entries[ip[2].low].entry(args, nargs, &result);
+    uint32_t number = ip[2].low;
+    int done = number <= ENTRY_METHODS
+                   ? 0
+                   : method_entries[number - ENTRY_METHODS].entry(args, nargs, &result);
     if (done != 0) {
         if (done > 0) {
             if ((ip->flags & KR_CALL_NUMBER) && kv_is_owned(result)) {

@@ -11,11 +11,12 @@ PyObject *kr_call_with_words(PyObject *callable, KV *args, Py_ssize_t nargs,
                              PyObject *kwnames);
 
 // The whole call at ip, whose callable is an exact PyCFunction or method descriptor
-// (the first word being its self). 0, or -1 with an exception.
+// (the first word being its self). 0, or -1 with an exception. next() and send() of a
+// waiting generator give its window in *pushed instead, unless pushed is NULL.
 int kr_call_c_function(PyThreadState *tstate, KrFrame *fp, KrWord *ip, KV *args,
-                       Py_ssize_t nargs);
+                       Py_ssize_t nargs, KrFrame **pushed);
 int kr_call_c_method(PyThreadState *tstate, KrFrame *fp, KrWord *ip, KV *args,
-                     Py_ssize_t nargs);
+                     Py_ssize_t nargs, KrFrame **pushed);
 
 // type(x), the callable being type itself and args its one argument.
 int kr_call_type_of(KrFrame *fp, const KrWord *ip, KV *args);

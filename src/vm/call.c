@@ -185,10 +185,10 @@ call_words(PyThreadState *tstate, KrFrame *fp, KrWord *ip, KrFrame *callee, KV *
     if (KR_LIKELY(kv_is_pointer(word) && !kv_is_null(word))) {
         PyTypeObject *type = Py_TYPE(kv_pointer(word));
         if (type == &PyCFunction_Type) {
-            return kr_call_c_function(tstate, fp, ip, args, nargs);
+            return kr_call_c_function(tstate, fp, ip, args, nargs, pushed);
         }
         if (type == &PyMethodDescr_Type) {
-            return kr_call_c_method(tstate, fp, ip, args, nargs);
+            return kr_call_c_method(tstate, fp, ip, args, nargs, pushed);
         }
         if (kv_pointer(word) == (PyObject *)&PyType_Type && nargs == 1) {
             return kr_call_type_of(fp, ip, args);

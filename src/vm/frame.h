@@ -92,7 +92,8 @@ typedef struct KrExec {
 
 // The low bits of frame->prev say what becomes of the frame's result.
 typedef enum KrReturnKind {
-    KR_RETURN_CALL = 1,  // to slots[a] of the caller's instruction
+    KR_RETURN_CALL = 1,  // to slots[a] of the caller's instruction; a generator in next()
+                         // or send() raises StopIteration when it returns
     KR_RETURN_SEND = 2,  // generator resumed by SEND
     KR_RETURN_C = 3,     // the interpreter function returns
     KR_RETURN_INIT = 5,  // __init__: must be None, the new object stays

@@ -234,6 +234,19 @@ _PyGen_FetchStopIterationValue(PyObject **value)
     return 0;
 }
 
+void
+kr_gen_raise_stop_steal(KV value)
+{
+    PyObject *object = kv_to_object_steal(value);
+    if (object == Py_None) {
+        PyErr_SetNone(PyExc_StopIteration);
+    }
+    else if (object != NULL) {
+        _PyGen_SetStopIterationValue(object);
+    }
+    Py_XDECREF(object);
+}
+
 // For send(), throw() and next(): a return becomes StopIteration.
 static PyObject *
 gen_outcome(PyGenObject *gen, PySendResult state, PyObject *result)

@@ -225,6 +225,7 @@ leave:;
         if (KR_LIKELY(kind == KR_RETURN_CALL)) {
             fp = caller;
             ip = kr_frame_ip(fp);
+        returned:;
             KV old = R(ip->b);
             R(ip->b) = KV_NULL;
             if ((ip->flags & KR_CALL_NUMBER) && kv_is_owned(leaving)) {
@@ -274,9 +275,12 @@ yield:;
             *result_out = leaving;
             return KR_RUN_YIELD;
         }
-        // FOR_ITER and SEND both go on behind themselves with the value in a.
         fp = caller;
         ip = kr_frame_ip(fp);
+        if (kind == KR_RETURN_CALL) {
+            goto returned;
+        }
+        // FOR_ITER and SEND both go on behind themselves with the value in a.
         SET(ip->a, leaving);
         GO_NEXT(2);
     }
@@ -293,6 +297,10 @@ generator_done:;
         }
         fp = caller;
         ip = kr_frame_ip(fp);
+        if (kind == KR_RETURN_CALL) {
+            kr_gen_raise_stop_steal(leaving);
+            goto raise;
+        }
         if (kind == KR_RETURN_ITER) {
             kv_release(leaving);
         }
