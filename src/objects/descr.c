@@ -754,9 +754,9 @@ wrapper_descr_get(PyObject *self, PyObject *obj, PyObject *type)
     return PyWrapper_New(self, obj);
 }
 
-static PyObject *
-wrapper_descr_run(PyWrapperDescrObject *descr, PyObject *self, PyObject *args,
-                  PyObject *kwds)
+PyObject *
+kr_slot_wrapper_run(PyWrapperDescrObject *descr, PyObject *self, PyObject *args,
+                    PyObject *kwds)
 {
     struct wrapperbase *base = descr->d_base;
 
@@ -797,7 +797,7 @@ wrapper_descr_call(PyObject *self, PyObject *args, PyObject *kwds)
     if (rest == NULL) {
         return NULL;
     }
-    result = wrapper_descr_run(descr, obj, rest, kwds);
+    result = kr_slot_wrapper_run(descr, obj, rest, kwds);
     Py_DECREF(rest);
     return result;
 }
@@ -939,7 +939,7 @@ method_wrapper_call(PyObject *self, PyObject *args, PyObject *kwds)
 {
     KrMethodWrapper *wrapper = (KrMethodWrapper *)self;
 
-    return wrapper_descr_run(wrapper->descr, wrapper->self, args, kwds);
+    return kr_slot_wrapper_run(wrapper->descr, wrapper->self, args, kwds);
 }
 
 static PyObject *

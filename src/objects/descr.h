@@ -16,4 +16,8 @@ PyObject *kr_reduce_as_getattr(PyObject *object, PyObject *name);
 PyObject *kr_property_getter(PyObject *property);
 PyObject *kr_property_setter(PyObject *property);
 
+// Calls the slot behind a wrapper: self is of its type, args a tuple, kwds NULL or a dict.
+PyObject *kr_slot_wrapper_run(PyWrapperDescrObject *descr, PyObject *self, PyObject *args,
+                              PyObject *kwds);
+
 #endif // KRAIT_OBJECTS_DESCR_H

@@ -27,7 +27,7 @@ int kr_iter_clear_stop(void);
 // The next item of a known iterator: new reference, or NULL without or with an
 // exception (StopIteration is cleared).
 static inline PyObject *
-kr_iter_next(PyObject *iterator)
+kr_iter_next_object(PyObject *iterator)
 {
     PyObject *item = Py_TYPE(iterator)->tp_iternext(iterator);
     if (KR_UNLIKELY(item == NULL)) {

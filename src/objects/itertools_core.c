@@ -76,7 +76,7 @@ check_strict_end(const char *name, PyObject *iterators, Py_ssize_t i)
         return NULL;
     }
     for (i = 1; i < PyTuple_GET_SIZE(iterators); i++) {
-        PyObject *item = kr_iter_next(PyTuple_GET_ITEM(iterators, i));
+        PyObject *item = kr_iter_next_object(PyTuple_GET_ITEM(iterators, i));
         if (item != NULL) {
             Py_DECREF(item);
             PyErr_Format(PyExc_ValueError, "%s() argument %zd is longer than argument%s%zd",

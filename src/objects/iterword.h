@@ -6,6 +6,7 @@
 #define KRAIT_OBJECTS_ITERWORD_H
 
 #include "objects/iter.h"
+#include "objects/hooks.h"
 #include "objects/int/int.h"
 #include "objects/kv.h"
 #include "objects/list.h"
@@ -40,6 +41,9 @@ static inline int
 kr_iter_next_word(PyObject *iterator, KV *word_out)
 {
     PyTypeObject *type = Py_TYPE(iterator);
+    if (type == &PyGen_Type) {
+        return kr_hooks.gen_next_word(iterator, word_out);
+    }
     if (type == &PyRangeIter_Type) {
         KrRangeIter *range = (KrRangeIter *)iterator;
         if (range->left > 0 && kv_int_fits(range->next)) {
@@ -53,6 +57,13 @@ kr_iter_next_word(PyObject *iterator, KV *word_out)
         KrListIter *items = (KrListIter *)iterator;
         if (items->list != NULL && items->index < Py_SIZE(items->list)) {
             *word_out = kr_item_word(items->list->ob_item[items->index++]);
+            return 1;
+        }
+    }
+    else if (type == &PyTupleIter_Type) {
+        KrTupleIter *items = (KrTupleIter *)iterator;
+        if (items->tuple != NULL && items->index < Py_SIZE(items->tuple)) {
+            *word_out = kr_item_word(items->tuple->ob_item[items->index++]);
             return 1;
         }
     }

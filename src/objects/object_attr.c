@@ -7,6 +7,7 @@
 // Re-entrancy: descriptors and __getattr__ run Python; keys' __eq__ may, too.
 #include "objects/object.h"
 
+#include "objects/exceptions.h"
 #include "objects/ids.h"
 #include "objects/instance.h"
 #include "objects/state.h"
@@ -30,6 +31,16 @@ kr_attribute_error_context(PyObject *obj, PyObject *name)
         return;
     }
     exc = PyErr_GetRaisedException();
+    if (Py_IS_TYPE(exc, &kr_exc_AttributeError)) {
+        PyAttributeErrorObject *error = (PyAttributeErrorObject *)exc;
+        if ((error->name == NULL || error->name == Py_None) &&
+            (error->obj == NULL || error->obj == Py_None)) {
+            Py_XSETREF(error->name, Py_NewRef(name));
+            Py_XSETREF(error->obj, Py_NewRef(obj));
+        }
+        PyErr_SetRaisedException(exc);
+        return;
+    }
     // A subclass may have other ideas about these names: failures are ignored.
     if (PyObject_GetOptionalAttr(exc, KR_ID(name), &old_name) < 0 ||
         PyObject_GetOptionalAttr(exc, KR_ID(obj), &old_obj) < 0) {

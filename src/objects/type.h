@@ -33,6 +33,28 @@ PyObject *kr_call_special(PyObject *name, PyObject *const *args, Py_ssize_t narg
 void kr_type_modified(PyTypeObject *type);
 // In tp_versions_used: the type's attributes cannot be cached.
 #define KR_TYPE_NO_VERSION UINT16_MAX
+// Below that it counts stores that replaced one plain value of the class (no
+// descriptor, no dunder name) by another, as counters do. From this many on the type is
+// quiet: such stores leave its version alone, and nobody caches its plain values.
+#define KR_TYPE_QUIET 8
+
+// Whether value, found in the MRO of type, may be replaced without a new version.
+static inline bool
+kr_type_value_is_quiet(PyTypeObject *type, PyObject *value)
+{
+    PyObject *mro = type->tp_mro;
+    if (value == NULL || mro == NULL || Py_TYPE(value)->tp_descr_get != NULL ||
+        Py_TYPE(value)->tp_descr_set != NULL) {
+        return false;
+    }
+    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(mro); i++) {
+        uint16_t used = ((PyTypeObject *)PyTuple_GET_ITEM(mro, i))->tp_versions_used;
+        if (used >= KR_TYPE_QUIET && used != KR_TYPE_NO_VERSION) {
+            return true;
+        }
+    }
+    return false;
+}
 
 // Gives the type a version if it has none. 0 when there is none to be had.
 uint32_t kr_type_version(PyTypeObject *type);

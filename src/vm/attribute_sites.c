@@ -89,7 +89,7 @@ see_class_attribute(PyTypeObject *type, PyObject *descr, bool hook, bool method,
     }
     if (Py_TYPE(descr)->tp_descr_get == NULL) {
         seen->kind = KR_SEEN_CLASSVAR;
-        return true;
+        return !kr_type_value_is_quiet(type, descr);
     }
     seen->kind = descriptor_kind(descr);
     return !hook;

@@ -9,6 +9,7 @@
 // Read next: call.c
 #include "vm/c_call.h"
 
+#include "objects/descr.h"
 #include "objects/exceptions.h"
 #include "objects/ids.h"
 #include "objects/str/str.h"
@@ -280,6 +281,11 @@ entry_next(const KV *args, KV *out)
     if (Py_IS_TYPE(iterator, &PyListIter_Type)) {
         KrListIter *items = (KrListIter *)iterator;
         return items->list != NULL && items->index < Py_SIZE(items->list) &&
+               kr_iter_next_word(iterator, out) > 0;
+    }
+    if (Py_IS_TYPE(iterator, &PyTupleIter_Type)) {
+        KrTupleIter *items = (KrTupleIter *)iterator;
+        return items->tuple != NULL && items->index < Py_SIZE(items->tuple) &&
                kr_iter_next_word(iterator, out) > 0;
     }
     if (Py_IS_TYPE(iterator, &PyRangeIter_Type)) {
@@ -611,4 +617,33 @@ kr_call_c_method(PyThreadState *tstate, KrFrame *fp, KrWord *ip, KV *args, Py_ss
         return done > 0 ? 0 : kr_finish_call(fp, ip, NULL);
     }
     return call_c(tstate, fp, ip, (PyObject *)descr, descr->d_method, NULL, args, nargs);
+}
+
+int
+kr_call_slot_wrapper(PyThreadState *tstate, KrFrame *fp, KrWord *ip, KV *args,
+                     Py_ssize_t nargs)
+{
+    PyWrapperDescrObject *descr = (PyWrapperDescrObject *)kv_pointer(fp->slots[ip->b]);
+    if (nargs < 1 || kr_c_stack_is_low(tstate) ||
+        !PyType_IsSubtype(type_of_word(args[0]), PyDescr_TYPE(descr)) ||
+        kr_kv_box_in_place(&args[0]) == NULL) {
+        return kr_finish_call(fp, ip,
+                              kr_call_with_words((PyObject *)descr, args, nargs, NULL));
+    }
+    PyObject *rest = PyTuple_New(nargs - 1), *result = NULL;
+    for (Py_ssize_t i = 1; i < nargs && rest != NULL; i++) {
+        PyObject *item = kv_to_object(args[i]);
+        if (item == NULL) {
+            Py_CLEAR(rest);
+            break;
+        }
+        PyTuple_SET_ITEM(rest, i - 1, item);
+    }
+    if (rest != NULL) {
+        result = kr_slot_wrapper_run(descr, kv_pointer(args[0]), rest, NULL);
+        Py_DECREF(rest);
+        result = _Py_CheckFunctionResult(tstate, (PyObject *)descr, result, NULL);
+    }
+    kr_sweep(args, nargs);
+    return kr_finish_call(fp, ip, result);
 }

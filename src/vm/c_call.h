@@ -21,6 +21,10 @@ int kr_call_c_method(PyThreadState *tstate, KrFrame *fp, KrWord *ip, KV *args,
 // type(x), the callable being type itself and args its one argument.
 int kr_call_type_of(KrFrame *fp, const KrWord *ip, KV *args);
 
+// The same for a slot wrapper: Base.__init__(self, x), super().__init__(x).
+int kr_call_slot_wrapper(PyThreadState *tstate, KrFrame *fp, KrWord *ip, KV *args,
+                         Py_ssize_t nargs);
+
 // isinstance(object, cls) for one class: 1, 0, or -1 where the general way has to be
 // asked.
 int kr_is_plain_instance(KV object, PyObject *cls);

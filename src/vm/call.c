@@ -190,6 +190,9 @@ call_words(PyThreadState *tstate, KrFrame *fp, KrWord *ip, KrFrame *callee, KV *
         if (type == &PyMethodDescr_Type) {
             return kr_call_c_method(tstate, fp, ip, args, nargs, pushed);
         }
+        if (type == &PyWrapperDescr_Type) {
+            return kr_call_slot_wrapper(tstate, fp, ip, args, nargs);
+        }
         if (kv_pointer(word) == (PyObject *)&PyType_Type && nargs == 1) {
             return kr_call_type_of(fp, ip, args);
         }
@@ -401,6 +404,29 @@ run_window(PyThreadState *tstate, KrFrame *fp)
     return kv_to_object_steal(result);
 }
 
+// Runs a function whose parameters are just the arguments.
+static PyObject *
+run_simple(PyThreadState *tstate, PyFunctionObject *func, KrExec *exec, KrFrame *callee,
+           PyObject *const *stack, Py_ssize_t nargs)
+{
+    callee->func = (uint64_t)(uintptr_t)func | KR_KV_BORROWED;
+    callee->ip = (uint64_t)(uintptr_t)exec->words | 1;
+    callee->frame_obj = 1;
+    callee->exec = (uint64_t)(uintptr_t)exec | KR_KV_BORROWED;
+    // The caller keeps the arguments alive until we return.
+    for (Py_ssize_t i = 0; i < nargs; i++) {
+        callee->slots[i] = kv_from_borrow(stack[i]);
+    }
+    for (uint32_t i = (uint32_t)nargs; i < exec->nlocals; i++) {
+        callee->slots[i] = KV_NULL;
+    }
+    // The function itself may be released while it runs.
+    Py_INCREF(func);
+    PyObject *result = run_window(tstate, callee);
+    Py_DECREF(func);
+    return result;
+}
+
 PyObject *
 _PyFunction_Vectorcall(PyObject *callable, PyObject *const *stack, size_t nargsf,
                        PyObject *kwnames)
@@ -411,6 +437,11 @@ _PyFunction_Vectorcall(PyObject *callable, PyObject *const *stack, size_t nargsf
     Py_ssize_t total = nargs + (kwnames == NULL ? 0 : PyTuple_GET_SIZE(kwnames));
     KrFrame *callee = (KrFrame *)kr_stack_top(tstate);
 
+    KrExec *exec = (KrExec *)((PyCodeObject *)func->func_code)->co_executors;
+    if (KR_LIKELY(kwnames == NULL && exec != NULL && exec->simple && exec->argcount == nargs &&
+                  callee->slots + exec->nslots <= (KV *)tstate->datastack_limit)) {
+        return run_simple(tstate, func, exec, callee, stack, nargs);
+    }
     if (kr_stack_reserve(tstate, callee->slots + total + 2) < 0) {
         return NULL;
     }

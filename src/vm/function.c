@@ -728,6 +728,7 @@ kr_init_functions(PyInterpreterState *Py_UNUSED(interp))
 {
     kr_hooks.code_dealloc = kr_exec_free;
     kr_hooks.super_arguments = kr_super_arguments;
+    kr_hooks.gen_next_word = kr_gen_next_word;
     return kr_init_anext() < 0 || kr_init_context() < 0 ||
                    kr_init_typevars() < 0
                ? -1 : 0;

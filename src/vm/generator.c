@@ -273,12 +273,60 @@ kr_gen_am_send(PyObject *self, PyObject *value, PyObject **result)
     return kr_gen_resume((PyGenObject *)self, value, false, result);
 }
 
+// One step of a generator for a loop in C. False: it has to go the general way.
+static inline bool
+gen_step(PyThreadState *tstate, PyGenObject *gen, KrRunEnd *end_out, KV *word_out)
+{
+    if (!kr_gen_can_enter(tstate, (PyObject *)gen) || kr_c_stack_is_low(tstate)) {
+        return false;
+    }
+    KrFrame *fp = kr_gen_link(tstate, kr_top_frame(tstate), gen, KR_RETURN_C);
+    KrWord *ip = kr_frame_ip(fp);
+    fp->slots[ip->a] = KV_NONE;
+    kr_frame_save_ip(fp, ip + 1);
+    *end_out = kr_run(tstate, fp, false, word_out);
+    return true;
+}
+
+int
+kr_gen_next_word(PyObject *self, KV *word_out)
+{
+    PyGenObject *gen = (PyGenObject *)self;
+    KrRunEnd end;
+    if (KR_LIKELY(gen_step(kr_thread(), gen, &end, word_out))) {
+        if (end == KR_RUN_RETURN) {
+            kv_release(*word_out);
+        }
+        return end == KR_RUN_YIELD ? 1 : end == KR_RUN_RETURN ? 0 : -1;
+    }
+    PyObject *result;
+    PySendResult state = kr_gen_resume(gen, NULL, false, &result);
+    if (state == PYGEN_NEXT) {
+        *word_out = kr_item_word_steal(result);
+        return 1;
+    }
+    Py_XDECREF(result);
+    return state == PYGEN_RETURN ? 0 : -1;
+}
+
 static PyObject *
 gen_iternext(PyObject *self)
 {
+    PyGenObject *gen = (PyGenObject *)self;
     PyObject *result;
-    PySendResult state = kr_gen_resume((PyGenObject *)self, NULL, false, &result);
-    if (state == PYGEN_RETURN) {
+    KrRunEnd end;
+    KV word;
+    if (KR_LIKELY(gen_step(kr_thread(), gen, &end, &word))) {
+        if (end == KR_RUN_YIELD) {
+            return kv_to_object_steal(word);
+        }
+        if (end == KR_RUN_ERROR || word.bits == KV_NONE.bits) {
+            return NULL;
+        }
+        kr_gen_raise_stop_steal(word);
+        return NULL;
+    }
+    if (kr_gen_resume(gen, NULL, false, &result) == PYGEN_RETURN) {
         if (result != Py_None) {
             _PyGen_SetStopIterationValue(result);
         }

@@ -88,6 +88,8 @@ kr_gen_suspend(PyThreadState *tstate, KrFrame *fp)
 // PYGEN_NEXT and PYGEN_RETURN give a new reference in *result.
 PySendResult kr_gen_resume(PyGenObject *gen, PyObject *value, bool throwing,
                            PyObject **result);
+// kr_hooks.gen_next_word
+int kr_gen_next_word(PyObject *self, KV *word_out);
 // Raises the StopIteration that a return of value (consumed) means to next() and send().
 void kr_gen_raise_stop_steal(KV value);
 // What the iterator yields from at the moment (borrowed), or NULL.

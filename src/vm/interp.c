@@ -209,8 +209,8 @@ leave:;
         }
         for (uint32_t i = exec->nlocals; i-- > 0;) {
             KV word = R(i);
-            R(i) = KV_NULL;
             if (kv_is_owned(word)) {
+                R(i) = KV_NULL;
                 Py_DECREF((PyObject *)(uintptr_t)word.bits);
             }
         }

@@ -206,8 +206,23 @@ int kr_call_ex(PyThreadState *tstate, KrFrame *fp, KrWord *ip, KrFrame **pushed)
 KrExec *kr_bind_arguments(PyThreadState *tstate, PyFunctionObject *func, KrFrame *callee,
                           KV *args, Py_ssize_t nargs, PyObject *kwnames,
                           uint64_t *hints);
-// Undoes a bound window.
+// Undoes a bound window: releases the words and makes them unbound.
 void kr_sweep(KV *slots, Py_ssize_t count);
+
+// The same where nobody looks at the slots again before they are set: words that own
+// nothing may stay. may run Python
+static inline void
+kr_sweep_dead(KV *slots, Py_ssize_t count)
+{
+    // From the top down, the order in which Python users see locals die.
+    for (KV *slot = slots + count; slot-- > slots;) {
+        if (kv_is_owned(*slot)) {
+            PyObject *object = kv_pointer(*slot);
+            *slot = KV_NULL;
+            Py_DECREF(object);
+        }
+    }
+}
 
 // --- unwind.c -------------------------------------------------------------------
 

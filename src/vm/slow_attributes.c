@@ -127,7 +127,7 @@ specialise_of_type(KrWord *ip, KrXop op, PyTypeObject *owner, PyObject *name)
         }
     }
     uint32_t version = kr_type_version(owner);
-    if (version != 0) {
+    if (version != 0 && !kr_type_value_is_quiet(owner, value)) {
         ip->op = (uint8_t)op;
         ip[1].low = version;
         ip[3].pointer = value;

@@ -162,6 +162,19 @@ int
 kr_send(KrFrame *fp, KrWord *ip)
 {
     PyObject *receiver = kv_pointer(fp->slots[ip->b]), *result = NULL;
+    if (fp->slots[ip->c].bits == KV_NONE.bits &&
+        (Py_IS_TYPE(receiver, &PyRangeIter_Type) || Py_IS_TYPE(receiver, &PyListIter_Type) ||
+         Py_IS_TYPE(receiver, &PyTupleIter_Type))) {
+        // These have no value to return.
+        KV word = KV_NONE, old = fp->slots[ip->a];
+        int more = kr_iter_next_word(receiver, &word);
+        if (more < 0) {
+            return -1;
+        }
+        fp->slots[ip->a] = more > 0 ? word : KV_NONE;
+        kv_release(old);
+        return more > 0 ? PYGEN_NEXT : PYGEN_RETURN;
+    }
     PyObject *value = kv_to_object_steal(kr_take_operand(fp, ip->c, true));
     if (value == NULL) {
         return -1;

@@ -104,7 +104,7 @@ kr_unwind(PyThreadState *tstate, KrFrame **fp_io, KrWord **ip_io, bool add_trace
             continue;
         }
         if (handler != NULL) {
-            kr_sweep(fp->slots + handler->slot, exec->nslots - handler->slot);
+            kr_sweep_dead(fp->slots + handler->slot, exec->nslots - handler->slot);
             PyObject *exc = tstate->current_exception;
             tstate->current_exception = NULL;
             uint32_t slot = handler->slot;
@@ -125,7 +125,7 @@ kr_unwind(PyThreadState *tstate, KrFrame **fp_io, KrWord **ip_io, bool add_trace
             if (fp->frame_obj != 1) {
                 kr_frame_detach(tstate, fp);
             }
-            kr_sweep(fp->slots, exec->nslots);
+            kr_sweep_dead(fp->slots, exec->nslots);
             if (fp->frame_obj != 1) {
                 kr_frame_detach(tstate, fp); // asked for anew by what the sweep ran
             }

@@ -113,6 +113,31 @@ type_dict_store(PyTypeObject *type, PyObject *name, PyObject *value)
     return found <= 0 ? -1 : 0;
 }
 
+static bool
+is_plain_value(PyObject *value)
+{
+    return value != NULL && Py_TYPE(value)->tp_descr_get == NULL &&
+           Py_TYPE(value)->tp_descr_set == NULL;
+}
+
+// Whether the store only replaces one plain value of the class by another and needs no
+// new version. Counts such stores.
+static bool
+store_is_quiet(PyTypeObject *type, PyObject *name, PyObject *old, PyObject *value)
+{
+    if (!is_plain_value(old) || !is_plain_value(value) || type->tp_watched != 0 ||
+        type->tp_versions_used == KR_TYPE_NO_VERSION ||
+        (PyUnicode_GET_LENGTH(name) > 1 && PyUnicode_READ_CHAR(name, 0) == '_' &&
+         PyUnicode_READ_CHAR(name, 1) == '_')) {
+        return false;
+    }
+    if (type->tp_versions_used >= KR_TYPE_QUIET) {
+        return true;
+    }
+    type->tp_versions_used++;
+    return false; // what was cached until now is forgotten
+}
+
 int
 kr_type_setattro(PyObject *self, PyObject *name, PyObject *value)
 {
@@ -150,11 +175,16 @@ kr_type_setattro(PyObject *self, PyObject *name, PyObject *value)
     else {
         // The old value has to live until the slots are right again.
         PyObject *old = Py_XNewRef(PyDict_GetItemWithError(type->tp_dict, interned));
-        kr_type_modified(type);
-        status = type_dict_store(type, interned, value);
-        kr_type_modified(type);
-        if (status == 0) {
-            status = kr_type_update_slot(type, interned);
+        if (store_is_quiet(type, interned, old, value)) {
+            status = type_dict_store(type, interned, value);
+        }
+        else {
+            kr_type_modified(type);
+            status = type_dict_store(type, interned, value);
+            kr_type_modified(type);
+            if (status == 0) {
+                status = kr_type_update_slot(type, interned);
+            }
         }
         Py_XDECREF(old);
     }

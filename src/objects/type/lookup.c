@@ -253,6 +253,9 @@ type_lookup_slow(PyTypeObject *type, PyObject *name)
         PyErr_SetRaisedException(exc);
     }
     // The walk itself may have changed the type.
+    if (kr_type_value_is_quiet(type, value)) {
+        version = 0;
+    }
     if (version != 0 && version == type->tp_version_tag &&
         interp->types.type_cache != NULL) {
         KrTypeCacheEntry *entry = cache_entry(interp, version, name);

@@ -4,6 +4,7 @@
 
 #include "objects/args.h"
 #include "objects/ids.h"
+#include "objects/iterword.h"
 #include "vm/generator.h"
 
 KR_FUNCTION(builtins, "abs(number, /)", "Distance of a number from zero.")
@@ -13,20 +14,35 @@ builtins_abs(PyObject *module, PyObject *number)
     return PyNumber_Absolute(number);
 }
 
+// Whether the word is true; consumes it. -1 with an exception set.
+static inline int
+word_truth_release(KV word)
+{
+    if (kv_is_int(word)) {
+        return kv_int(word) != 0;
+    }
+    if (kv_is_float(word)) {
+        return 1; // zeros are never tagged
+    }
+    int truth = PyObject_IsTrue(kv_pointer(word));
+    kv_release(word);
+    return truth;
+}
+
 KR_FUNCTION(builtins, "all(iterable, /)",
             "Whether every item is true; True for no items.")
 static PyObject *
 builtins_all(PyObject *module, PyObject *iterable)
 {
-    PyObject *iterator = PyObject_GetIter(iterable), *item;
+    PyObject *iterator = PyObject_GetIter(iterable);
     int truth = 1, more;
+    KV word;
 
     if (iterator == NULL) {
         return NULL;
     }
-    while ((more = PyIter_NextItem(iterator, &item)) > 0) {
-        truth = PyObject_IsTrue(item);
-        Py_DECREF(item);
+    while ((more = kr_iter_next_word(iterator, &word)) > 0) {
+        truth = word_truth_release(word);
         if (truth <= 0) {
             break;
         }
@@ -43,15 +59,15 @@ KR_FUNCTION(builtins, "any(iterable, /)",
 static PyObject *
 builtins_any(PyObject *module, PyObject *iterable)
 {
-    PyObject *iterator = PyObject_GetIter(iterable), *item;
+    PyObject *iterator = PyObject_GetIter(iterable);
     int truth = 0, more;
+    KV word;
 
     if (iterator == NULL) {
         return NULL;
     }
-    while ((more = PyIter_NextItem(iterator, &item)) > 0) {
-        truth = PyObject_IsTrue(item);
-        Py_DECREF(item);
+    while ((more = kr_iter_next_word(iterator, &word)) > 0) {
+        truth = word_truth_release(word);
         if (truth != 0) {
             break;
         }

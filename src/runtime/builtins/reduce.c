@@ -8,6 +8,7 @@
 #include "objects/fastiter.h"
 #include "objects/ids.h"
 #include "objects/int/int.h"
+#include "objects/iterword.h"
 #include "objects/str/str.h"
 
 // ---- sum --------------------------------------------------------------------
@@ -44,12 +45,28 @@ exact_value(const KrExactSum *sum)
 // the items are spent, or NULL with *item_out the first item of another kind and
 // *start_out what was summed so far; or NULL with both NULL on error.
 
+// kr_iter_next for words: ints need no boxes.
+static inline int
+next_word(KrFastIter *iterator, KV *word_out)
+{
+    if (iterator->kind == KR_ITER_ANY) {
+        return kr_iter_next_word(iterator->source, word_out);
+    }
+    PyObject *item;
+    int more = kr_iter_next(iterator, &item);
+    if (more > 0) {
+        *word_out = kv_from_steal(item);
+    }
+    return more;
+}
+
 static PyObject *
 sum_ints(KrFastIter *iterator, PyObject *start, PyObject **item_out, PyObject **start_out)
 {
     int overflow;
     long total = PyLong_AsLongAndOverflow(start, &overflow);
     PyObject *item = NULL;
+    KV word = KV_NULL;
     int more = 1;
 
     *item_out = *start_out = NULL;
@@ -59,8 +76,19 @@ sum_ints(KrFastIter *iterator, PyObject *start, PyObject **item_out, PyObject **
         *item_out = item;
         return NULL;
     }
-    while ((more = kr_iter_next(iterator, &item)) > 0) {
+    while ((more = next_word(iterator, &word)) > 0) {
         long value, sum;
+        if (kv_is_int(word)) {
+            if (__builtin_add_overflow(total, kv_int(word), &sum)) {
+                break;
+            }
+            total = sum;
+            continue;
+        }
+        if (kv_is_float(word)) {
+            break;
+        }
+        item = kv_pointer(word);
         if (!PyLong_CheckExact(item) && !PyBool_Check(item)) {
             break;
         }
@@ -75,14 +103,14 @@ sum_ints(KrFastIter *iterator, PyObject *start, PyObject **item_out, PyObject **
             break;
         }
         total = sum;
-        Py_DECREF(item);
+        kv_release(word);
     }
     if (more == 0) {
         return PyLong_FromLong(total);
     }
     if (more > 0) {
-        *start_out = PyLong_FromLong(total);
-        *item_out = item;
+        *item_out = kv_to_object_steal(word);
+        *start_out = *item_out == NULL ? NULL : PyLong_FromLong(total);
         if (*start_out == NULL) {
             Py_CLEAR(*item_out);
         }
