@@ -435,6 +435,46 @@ done:
     return result;
 }
 
+// All of one ASCII character for any number of them, in ASCII text that has it.
+static PyObject *
+replace_char_by_text(PyObject *text, Py_UCS1 from, PyObject *with)
+{
+    const Py_UCS1 *in = PyUnicode_1BYTE_DATA(text), *new = PyUnicode_1BYTE_DATA(with);
+    Py_ssize_t length = PyUnicode_GET_LENGTH(text), w = PyUnicode_GET_LENGTH(with);
+    Py_ssize_t count = kr_count_byte(in, length, from);
+    if (w > 1 && count > (PY_SSIZE_T_MAX - length) / (w - 1)) {
+        PyErr_SetString(PyExc_OverflowError, "replace string is too long");
+        return NULL;
+    }
+    Py_ssize_t size = length + count * (w - 1);
+    PyObject *result = kr_str_new(size, 127);
+    if (result == NULL || size == 0) {
+        return result;
+    }
+    Py_UCS1 *out = PyUnicode_1BYTE_DATA(result);
+    const Py_UCS1 *end = in + length;
+    while (in < end) {
+        // Near hits are met by hand, which costs less than a call.
+        const Py_UCS1 *near = end - in > 16 ? in + 16 : end;
+        while (in < near && *in != from) {
+            *out++ = *in++;
+        }
+        if (in == near && in < end) {
+            const Py_UCS1 *start = in;
+            in = memchr(start, from, (size_t)(end - start));
+            in = in == NULL ? end : in;
+            memcpy(out, start, (size_t)(in - start));
+            out += in - start;
+        }
+        if (in < end) {
+            kr_copy_bytes(out, new, (size_t)w);
+            out += w;
+            in++;
+        }
+    }
+    return result;
+}
+
 static PyObject *
 replace_text(PyObject *text, PyObject *old, PyObject *with, Py_ssize_t max)
 {
@@ -451,6 +491,11 @@ replace_text(PyObject *text, PyObject *old, PyObject *with, Py_ssize_t max)
     if (m == 1 && PyUnicode_GET_LENGTH(with) == 1) {
         Py_UCS4 from = PyUnicode_READ_CHAR(old, 0), to = PyUnicode_READ_CHAR(with, 0);
         return from == to ? kr_str_exact(text) : replace_char(text, from, to, max);
+    }
+    if (m == 1 && max >= length && PyUnicode_IS_ASCII(text) && PyUnicode_IS_ASCII(with)) {
+        Py_UCS1 from = PyUnicode_1BYTE_DATA(old)[0];
+        return kr_items_find_char(1, PyUnicode_DATA(text), 0, length, from) < 0
+                   ? kr_str_exact(text) : replace_char_by_text(text, from, with);
     }
     return replace_general(text, old, with, max);
 }

@@ -25,6 +25,9 @@ for trial in range(3000):
         assert bt.find(bn) == t.find(n) and bt.replace(bn, bw, most) == t.replace(n, w, most).encode()
         assert bt.split(bn) == [x.encode() for x in t.split(n)] and bt.count(bn) == t.count(n)
 big = 'ab' * 500
+for n in range(0, 200, 3):
+    t = ''.join(random.choice('ab' + 'c' * random.choice((1, 30))) for _ in range(n))
+    for w in ('', 'x', 'xyz', 'x' * 20): assert t.replace('a', w) == w.join(t.split('a'))
 assert big.replace('a', 'xyz') == 'xyzb' * 500 and big.replace('ab', '') == '' and big.replace('b', 'c') == 'ac' * 500
 assert ('a' * 3000).find('a' * 1500 + 'b') == -1 and ('a' * 3000 + 'b').find('a' * 1500 + 'b') == 1500
 every = ''.join(map(chr, range(256)))
