@@ -369,7 +369,7 @@ static int
 frame_set_f_trace(PyFrameObject *self, PyObject *value)
 {
     Py_XSETREF(self->f_trace, value == NULL || value == Py_None ? NULL : Py_NewRef(value));
-    return self->f_trace != NULL ? kr_trace_frame_changed(self) : 0;
+    return self->f_trace != NULL && self->f_trace_opcodes ? kr_trace_frame_changed(self) : 0;
 }
 
 KR_GETTER(frame, "f_trace_lines", "Whether line events are traced.")

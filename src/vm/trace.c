@@ -223,11 +223,6 @@ apply(PyInterpreterState *interp)
     if (kr_tool_set_events(KR_TOOL_TRACE, traces ? TRACE_EVENTS : 0) < 0) {
         return -1;
     }
-    KrFrame *fp = kr_top_frame(kr_thread());
-    if (traces && fp != NULL && fp->frame_obj != 1 &&
-        kr_trace_frame_changed(kr_frame_object(fp)) < 0) {
-        return -1;
-    }
     return kr_tool_set_events(KR_TOOL_PROFILE, profiles ? PROFILE_EVENTS : 0);
 }
 
@@ -314,11 +309,9 @@ kr_trace_thread_ends(PyThreadState *tstate)
 int
 kr_trace_frame_changed(PyFrameObject *frame)
 {
-    if (!frame->f_trace_opcodes || kr_tool_events(KR_TOOL_TRACE) == 0) {
-        return 0;
-    }
+    // While nobody traces this changes nothing (exec.c, wanted_events).
     return kr_tool_set_local_events(KR_TOOL_TRACE, kr_frame_object_code(frame),
-                                    BIT(INSTRUCTION));
+                                    frame->f_trace_opcodes ? BIT(INSTRUCTION) : 0);
 }
 
 // --- Functions written in Python ---------------------------------------------------------------
