@@ -440,6 +440,10 @@ context_load_dh_params(SslContext *self, PyObject *path)
     Py_BEGIN_ALLOW_THREADS
     ERR_clear_error();
     errno = 0;
+    if (PySys_Audit("open", "Osi", path, "rb", 0) < 0) {
+        Py_DECREF(bytes);
+        return NULL;
+    }
     BIO *bio = BIO_new_file(PyBytes_AS_STRING(bytes), "r");
     saved_errno = errno;
     if (bio != NULL) {
