@@ -437,13 +437,13 @@ context_load_dh_params(SslContext *self, PyObject *path)
     if (!PyUnicode_FSConverter(path, &bytes)) {
         return NULL;
     }
-    Py_BEGIN_ALLOW_THREADS
-    ERR_clear_error();
-    errno = 0;
     if (PySys_Audit("open", "Osi", path, "rb", 0) < 0) {
         Py_DECREF(bytes);
         return NULL;
     }
+    Py_BEGIN_ALLOW_THREADS
+    ERR_clear_error();
+    errno = 0;
     BIO *bio = BIO_new_file(PyBytes_AS_STRING(bytes), "r");
     saved_errno = errno;
     if (bio != NULL) {
