@@ -17,6 +17,7 @@ void
 kr_string_array_release(KrStringArray *array)
 {
     PyMem_Free(array->items);
+    array->items = NULL; // the caller may release what a failed conversion has released
     Py_CLEAR(array->keep);
 }
 
