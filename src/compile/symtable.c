@@ -221,6 +221,9 @@ inline_comprehension(KrSymtable *st, KrScope *scope, KrScope *comp, KrPtrMap *sc
             comp->symbols.entries[i].key = NULL; // looked up in the class
             comp->symbols.live--;
         }
+        if (existing != NULL && of == KR_SCOPE_FREE && scope->type != KR_BLOCK_CLASS) {
+            existing->value |= only_flags & KR_USE; // read here now
+        }
         if (existing == NULL) {
             put(st, &scope->symbols, name, only_flags);
             put(st, scopes, name, of);

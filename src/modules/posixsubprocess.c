@@ -414,6 +414,9 @@ posixsubprocess_fork_exec(PyObject *module, PyObject *args, PyObject *executable
     PyObject *keep = NULL, *folder = NULL, *result = NULL;
     pid_t pid;
 
+    if (PySys_Audit("_posixsubprocess.fork_exec", "OOO", executable_list, args, env) < 0) {
+        return NULL;
+    }
     if (close_fds && errpipe_write < 3) {
         PyErr_SetString(PyExc_ValueError, "errpipe_write must be >= 3");
         return NULL;

@@ -577,6 +577,8 @@ sys_addaudithook(PyObject *module, PyObject *hook)
         if (interp->runtime.audit_hook_list == NULL) {
             return NULL;
         }
+        // gc.get_objects() is no way to take a hook out.
+        PyObject_GC_UnTrack(interp->runtime.audit_hook_list);
     }
     if (PyList_Append(interp->runtime.audit_hook_list, hook) < 0) {
         return NULL;
