@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // fork.c - what has to happen around fork().
+#include "objects/async.h"
 #include "objects/ids.h"
 #include "objects/state.h"
 #include "runtime/import/import.h"
@@ -75,6 +76,10 @@ PyOS_AfterFork_Child(void)
     kr_import_lock_release(interp);
     kr_threads_clear_after_fork();
     kr_signals_after_fork(interp);
+    // The parent's event loop goes on there.
+    KrThreadAsync *async = kr_thread_async(kr_thread());
+    Py_CLEAR(async->task);
+    Py_CLEAR(async->loop);
     run_hooks(1, false);
 }
 
