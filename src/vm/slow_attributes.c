@@ -115,7 +115,9 @@ static void
 specialise_of_type(KrWord *ip, KrXop op, PyTypeObject *owner, PyObject *name)
 {
     PyTypeObject *meta = Py_TYPE(owner);
-    if (meta->tp_getattro != kr_type_getattro) {
+    // Other metaclasses may get a data descriptor later, which the class's version does
+    // not tell.
+    if (meta != &PyType_Type) {
         return;
     }
     PyObject *in_meta = kr_type_lookup_borrow(meta, name);
