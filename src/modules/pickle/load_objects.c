@@ -231,9 +231,7 @@ follow_dotted(PyObject *module, PyObject *module_name, PyObject *name)
         PyObject *cause = PyErr_GetRaisedException();
         PyErr_Format(PyExc_AttributeError, "Can't resolve path %R on module %R", name,
                      module_name);
-        PyObject *error = PyErr_GetRaisedException();
-        PyException_SetContext(error, cause);
-        PyErr_SetRaisedException(error);
+        _PyErr_ChainExceptions1(cause);
     }
     Py_XDECREF(path);
     return value;

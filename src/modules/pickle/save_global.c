@@ -96,9 +96,7 @@ raise_from_pending(PickleState *state, PyObject *object)
     PyObject *cause = PyErr_GetRaisedException();
 
     PyErr_Format(state->pickling_error, "Can't pickle %R: %S", object, cause);
-    PyObject *error = PyErr_GetRaisedException();
-    PyException_SetContext(error, cause);
-    PyErr_SetRaisedException(error);
+    _PyErr_ChainExceptions1(cause);
 }
 
 static PyObject *
@@ -145,9 +143,7 @@ check_place(PickleState *state, PyObject *object, PyObject *module_name, PyObjec
         PyObject *cause = PyErr_GetRaisedException();
         PyErr_Format(state->pickling_error, "Can't pickle %R: it's not found as %S.%S", object,
                      module_name, name);
-        PyObject *error = PyErr_GetRaisedException();
-        PyException_SetContext(error, cause);
-        PyErr_SetRaisedException(error);
+        _PyErr_ChainExceptions1(cause);
         return -1;
     }
     Py_DECREF(found);
@@ -270,9 +266,7 @@ write_identifier(Pickler *self, PyObject *name, const char *what)
             PyErr_Format(self->state->pickling_error,
                          "can't pickle %s identifier %R using pickle protocol %i", what, name,
                          self->protocol);
-            PyObject *error = PyErr_GetRaisedException();
-            PyException_SetContext(error, cause);
-            PyErr_SetRaisedException(error);
+            _PyErr_ChainExceptions1(cause);
         }
         return -1;
     }
