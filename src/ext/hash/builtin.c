@@ -65,8 +65,8 @@ static PyType_Slot builtin_slots[] = {
     {0, NULL},
 };
 
-int
-kr_builtin_add(PyObject *module, const KrBuiltinHash *hash, KrBuiltinSlot *slot)
+static int
+builtin_add(PyObject *module, const KrBuiltinHash *hash, KrBuiltinSlot *slot)
 {
     PyType_Spec spec = {
         .name = hash->type_name,
@@ -89,11 +89,52 @@ kr_builtin_add(PyObject *module, const KrBuiltinHash *hash, KrBuiltinSlot *slot)
     return 0;
 }
 
-void
-kr_builtin_clear(KrBuiltinSlot *slot)
+static size_t
+slot_count(PyObject *module)
 {
-    EVP_MD_free(KR_MOVE(slot->md));
-    Py_CLEAR(slot->type);
+    return (size_t)PyModule_GetDef(module)->m_size / sizeof(KrBuiltinSlot);
+}
+
+int
+kr_builtin_exec(PyObject *module, const KrBuiltinHash *hashes)
+{
+    KrBuiltinSlot *slots = PyModule_GetState(module);
+
+    for (size_t i = 0; i < slot_count(module); i++) {
+        if (builtin_add(module, &hashes[i], &slots[i]) < 0) {
+            return -1;
+        }
+    }
+    return PyModule_AddIntConstant(module, "_GIL_MINSIZE", KR_HASH_RELEASE_FROM);
+}
+
+int
+kr_builtin_traverse(PyObject *module, visitproc visit, void *arg)
+{
+    KrBuiltinSlot *slots = PyModule_GetState(module);
+
+    for (size_t i = 0; i < slot_count(module); i++) {
+        Py_VISIT(slots[i].type);
+    }
+    return 0;
+}
+
+int
+kr_builtin_clear(PyObject *module)
+{
+    KrBuiltinSlot *slots = PyModule_GetState(module);
+
+    for (size_t i = 0; i < slot_count(module); i++) {
+        EVP_MD_free(KR_MOVE(slots[i].md));
+        Py_CLEAR(slots[i].type);
+    }
+    return 0;
+}
+
+void
+kr_builtin_free(void *module)
+{
+    kr_builtin_clear(module);
 }
 
 PyObject *

@@ -19,9 +19,11 @@ typedef struct {
     PyTypeObject *type; // owned
 } KrBuiltinSlot;
 
-// Makes the type and adds it to the module. 0 or -1.
-int kr_builtin_add(PyObject *module, const KrBuiltinHash *hash, KrBuiltinSlot *slot);
-void kr_builtin_clear(KrBuiltinSlot *slot);
+// The functions of a module whose state is an array of slots, one for each algorithm.
+int kr_builtin_exec(PyObject *module, const KrBuiltinHash *hashes);
+int kr_builtin_traverse(PyObject *module, visitproc visit, void *arg);
+int kr_builtin_clear(PyObject *module);
+void kr_builtin_free(void *module);
 
 // A new hash object.
 PyObject *kr_builtin_make(const KrBuiltinHash *hash, const KrBuiltinSlot *slot,

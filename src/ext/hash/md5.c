@@ -24,42 +24,7 @@ KR_MODULE(md5)
 static int
 md5_exec(PyObject *module)
 {
-    KrBuiltinSlot *slots = PyModule_GetState(module);
-
-    for (int i = 0; i < COUNT; i++) {
-        if (kr_builtin_add(module, &hashes[i], &slots[i]) < 0) {
-            return -1;
-        }
-    }
-    return PyModule_AddIntConstant(module, "_GIL_MINSIZE", KR_HASH_RELEASE_FROM);
-}
-
-static int
-md5_traverse(PyObject *module, visitproc visit, void *arg)
-{
-    KrBuiltinSlot *slots = PyModule_GetState(module);
-
-    for (int i = 0; i < COUNT; i++) {
-        Py_VISIT(slots[i].type);
-    }
-    return 0;
-}
-
-static int
-md5_clear(PyObject *module)
-{
-    KrBuiltinSlot *slots = PyModule_GetState(module);
-
-    for (int i = 0; i < COUNT; i++) {
-        kr_builtin_clear(&slots[i]);
-    }
-    return 0;
-}
-
-static void
-md5_free(void *module)
-{
-    md5_clear(module);
+    return kr_builtin_exec(module, hashes);
 }
 
 static PyModuleDef_Slot md5_slots[] = {
@@ -74,9 +39,9 @@ static PyModuleDef md5_def = {
     .m_size = COUNT * sizeof(KrBuiltinSlot),
     .m_methods = md5_methods,
     .m_slots = md5_slots,
-    .m_traverse = md5_traverse,
-    .m_clear = md5_clear,
-    .m_free = md5_free,
+    .m_traverse = kr_builtin_traverse,
+    .m_clear = kr_builtin_clear,
+    .m_free = kr_builtin_free,
 };
 
 PyMODINIT_FUNC

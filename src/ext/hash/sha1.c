@@ -24,42 +24,7 @@ KR_MODULE(sha1)
 static int
 sha1_exec(PyObject *module)
 {
-    KrBuiltinSlot *slots = PyModule_GetState(module);
-
-    for (int i = 0; i < COUNT; i++) {
-        if (kr_builtin_add(module, &hashes[i], &slots[i]) < 0) {
-            return -1;
-        }
-    }
-    return PyModule_AddIntConstant(module, "_GIL_MINSIZE", KR_HASH_RELEASE_FROM);
-}
-
-static int
-sha1_traverse(PyObject *module, visitproc visit, void *arg)
-{
-    KrBuiltinSlot *slots = PyModule_GetState(module);
-
-    for (int i = 0; i < COUNT; i++) {
-        Py_VISIT(slots[i].type);
-    }
-    return 0;
-}
-
-static int
-sha1_clear(PyObject *module)
-{
-    KrBuiltinSlot *slots = PyModule_GetState(module);
-
-    for (int i = 0; i < COUNT; i++) {
-        kr_builtin_clear(&slots[i]);
-    }
-    return 0;
-}
-
-static void
-sha1_free(void *module)
-{
-    sha1_clear(module);
+    return kr_builtin_exec(module, hashes);
 }
 
 static PyModuleDef_Slot sha1_slots[] = {
@@ -74,9 +39,9 @@ static PyModuleDef sha1_def = {
     .m_size = COUNT * sizeof(KrBuiltinSlot),
     .m_methods = sha1_methods,
     .m_slots = sha1_slots,
-    .m_traverse = sha1_traverse,
-    .m_clear = sha1_clear,
-    .m_free = sha1_free,
+    .m_traverse = kr_builtin_traverse,
+    .m_clear = kr_builtin_clear,
+    .m_free = kr_builtin_free,
 };
 
 PyMODINIT_FUNC

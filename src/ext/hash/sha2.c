@@ -54,42 +54,7 @@ KR_MODULE(sha2)
 static int
 sha2_exec(PyObject *module)
 {
-    KrBuiltinSlot *slots = PyModule_GetState(module);
-
-    for (int i = 0; i < COUNT; i++) {
-        if (kr_builtin_add(module, &hashes[i], &slots[i]) < 0) {
-            return -1;
-        }
-    }
-    return PyModule_AddIntConstant(module, "_GIL_MINSIZE", KR_HASH_RELEASE_FROM);
-}
-
-static int
-sha2_traverse(PyObject *module, visitproc visit, void *arg)
-{
-    KrBuiltinSlot *slots = PyModule_GetState(module);
-
-    for (int i = 0; i < COUNT; i++) {
-        Py_VISIT(slots[i].type);
-    }
-    return 0;
-}
-
-static int
-sha2_clear(PyObject *module)
-{
-    KrBuiltinSlot *slots = PyModule_GetState(module);
-
-    for (int i = 0; i < COUNT; i++) {
-        kr_builtin_clear(&slots[i]);
-    }
-    return 0;
-}
-
-static void
-sha2_free(void *module)
-{
-    sha2_clear(module);
+    return kr_builtin_exec(module, hashes);
 }
 
 static PyModuleDef_Slot sha2_slots[] = {
@@ -104,9 +69,9 @@ static PyModuleDef sha2_def = {
     .m_size = COUNT * sizeof(KrBuiltinSlot),
     .m_methods = sha2_methods,
     .m_slots = sha2_slots,
-    .m_traverse = sha2_traverse,
-    .m_clear = sha2_clear,
-    .m_free = sha2_free,
+    .m_traverse = kr_builtin_traverse,
+    .m_clear = kr_builtin_clear,
+    .m_free = kr_builtin_free,
 };
 
 PyMODINIT_FUNC
